@@ -57,11 +57,11 @@ venv: $(VENV)/.installed ## Make the virtual environment .venv, from the lock fi
 $(VENV)/.packages: requirements-dev.txt
 	@printf 'Making %s ...\n' $(VENV)
 	@python=$$(PYTHON='$(PYTHON)' scripts/find-python) && "$$python" -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.packages pyproject.toml
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q src
 	@touch $@
 
