@@ -36,7 +36,7 @@ test: static system-packages ## Everything that CI checks, on every database
 	@$(PYTEST)
 
 bench: $(VENV)/.installed ## Measure Surefoot beside psql, dbmate, Alembic and yoyo
-	@$(BIN)/python bench/apply.py
+	@$(BIN)/python -m bench.apply
 
 format: $(VENV)/.installed ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff check --quiet --fix-only .
