@@ -1,7 +1,7 @@
 """Apply 1, 100 and 500 trivial migrations, and none, with Surefoot and its peers side by side: `make bench`.
 
-All run on one embedded PostgreSQL with its default durability, each on a fresh database, interleaved. Every run
-is checked: a tool that did not make all the tables fails the benchmark.
+All run on one embedded PostgreSQL with its default durability, each on a fresh database, interleaved. Every
+run is checked: a tool that did not make all the tables fails the benchmark.
 """
 
 from __future__ import annotations

@@ -54,8 +54,8 @@ def report(
 def about(repetitions: int, floor: str, largest: str) -> str:
     """What the figures are."""
     return (
-        f"Medians of {repetitions} interleaved runs of a whole process, each on a fresh database; in brackets "
-        f"the median ratio to {floor} in the same round. {floor} runs the same statements, one transaction "
+        f"Medians of {repetitions} interleaved runs of a whole process, each on a fresh database; in "
+        f"brackets the median ratio to {floor} in the same round. {floor} runs the same statements, one transaction "
         f"each, and keeps no history. *{NOTHING.capitalize()}*: after the {largest} were applied ({floor}: "
         "`SELECT 1`)."
     )
