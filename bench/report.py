@@ -55,9 +55,9 @@ def about(repetitions: int, floor: str, largest: str) -> str:
     """What the figures are."""
     return (
         f"Medians of {repetitions} interleaved runs of a whole process, each on a fresh database; in "
-        f"brackets the median ratio to {floor} in the same round. {floor} runs the same statements, one transaction "
-        f"each, and keeps no history. *{NOTHING.capitalize()}*: after the {largest} were applied ({floor}: "
-        "`SELECT 1`)."
+        f"brackets the median ratio to {floor} in the same round. {floor} runs the same statements, one "
+        f"transaction each, and keeps no history. *{NOTHING.capitalize()}*: after the {largest} were "
+        f"applied ({floor}: `SELECT 1`)."
     )
 
 
