@@ -13,7 +13,9 @@ import os
 import shlex
 import shutil
 import socket
+import struct
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,6 +30,10 @@ from surefoot.errors import ToolFailed
 OWNER = "postgres"
 PORT = "5432"
 WAIT_SECONDS = 120
+ANSWER_SECONDS = 5
+# What a new server says while a killed one's processes have not all gone, and how long we wait for them.
+DYING = ('lock file "postmaster.pid" already exists', "pre-existing shared memory block")
+DYING_SECONDS = 10
 # The shortest limit of the systems we know is macOS's 104 bytes, with the final NUL.
 SOCKET_PATH_BYTES = 103
 
@@ -126,18 +132,25 @@ def _place(data: Path) -> tuple[str, str] | None:
 
 
 def _answers(directory: str, port: str) -> bool:
-    """Whether somebody listens: a pid may be another process's since a reboot, a listening socket may not."""
+    """Whether the server speaks: neither its pid (another process's since a reboot) nor its socket proves it.
+
+    The children of a killed server keep its socket open for a moment. So we ask: do you know TLS?
+    https://www.postgresql.org/docs/current/protocol-message-formats.html (SSLRequest)
+    """
     with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(ANSWER_SECONDS)
         try:
             client.connect(f"{directory}/.s.PGSQL.{port}")
-        except (FileNotFoundError, ConnectionRefusedError):
+            client.sendall(struct.pack("!ii", 8, 80877103))
+            return client.recv(1) in {b"S", b"N"}
+        except (FileNotFoundError, ConnectionError, TimeoutError):
             return False
-    return True
 
 
 def _make(data: Path, programs: Programs, *, durable: bool) -> None:
     """Make a data directory where there is none: whole or not at all, wherever the making is interrupted."""
     if (data / "PG_VERSION").exists():
+        _check_version(data, programs)
         return
     if data.exists() and any(data.iterdir()):
         raise ToolFailed(
@@ -151,6 +164,16 @@ def _make(data: Path, programs: Programs, *, durable: bool) -> None:
     programs.give(unfinished)
     _initdb(unfinished, programs, () if durable else ("--no-sync",))
     unfinished.rename(data)
+
+
+def _check_version(data: Path, programs: Programs) -> None:
+    made, ours = (data / "PG_VERSION").read_text().strip(), programs.version().split(".")[0]
+    if made != ours:
+        raise ToolFailed(
+            f"{data} was made by PostgreSQL {made}; the programs in {programs.bin} are PostgreSQL {ours}.",
+            hint=f"Name the programs of PostgreSQL {made}, or another data directory.",
+            data=str(data),
+        )
 
 
 def _initdb(data: Path, programs: Programs, options: tuple[str, ...]) -> None:
@@ -171,12 +194,17 @@ def _start(data: Path, programs: Programs, settings: Mapping[str, str]) -> None:
     given["unix_socket_directories"] = f'"{_socket_directory(data, programs)}"'
     options = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in given.items())
     arguments = ("-D", data, "-l", log, "-w", "-t", WAIT_SECONDS, "-o", options)
-    try:
-        programs.run("pg_ctl", "start", *arguments)
-    except ToolFailed as failure:
-        raise ToolFailed(
-            f"{failure.message}\n{_tail(log)}".rstrip(), hint=failure.hint, **failure.details, log=str(log)
-        ) from None
+    deadline = time.monotonic() + DYING_SECONDS
+    while True:
+        try:
+            programs.run("pg_ctl", "start", *arguments)
+            return
+        except ToolFailed as failure:
+            said = _tail(log)
+            if time.monotonic() > deadline or not any(sign in said for sign in DYING):
+                message = f"{failure.message}\n{said}".rstrip()
+                raise ToolFailed(message, hint=failure.hint, **failure.details, log=str(log)) from None
+        time.sleep(0.1)
 
 
 def _socket_directory(data: Path, programs: Programs) -> Path:

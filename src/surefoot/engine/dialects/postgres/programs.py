@@ -58,6 +58,10 @@ class Programs:
         if self.user:
             os.chown(directory, self.user.pw_uid, self.user.pw_gid, follow_symlinks=False)
 
+    def version(self) -> str:
+        """The version of the programs, such as 18.1."""
+        return self.run("postgres", "--version").split()[2]
+
     def reachable(self) -> bool:
         """Whether the user may run the programs."""
         try:
@@ -142,7 +146,7 @@ def _unprivileged_user(data: Path) -> pwd.struct_passwd:
 def _readable_copy(directory: Path) -> Path:
     """The same programs at a place that every user may read; copied there the first time."""
     installation = directory.parent
-    version = Programs(directory, None).run("postgres", "--version").split()[2]
+    version = Programs(directory, None).version()
     copy = COPIES / f"{version}-{(directory / 'postgres').stat().st_mtime_ns}"
     if not copy.exists():
         _copy(installation, copy)
