@@ -5,7 +5,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 PYTEST  := $(BIN)/python -m pytest -q -n logical --maxprocesses 8 --dist worksteal
 
-LOCK    := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+LOCK    := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --system-certs \
              --custom-compile-command 'make lock'
 
 # One line for a check that holds; everything that it said for one that does not.
