@@ -23,11 +23,11 @@ def checksum(scripts: Sequence[Script]) -> str:
     texts = (fragment.text for script in scripts for fragment in script.fragments)
     for number, text in enumerate(texts):
         digest.update(b"\n" if number else b"")
-        digest.update(normalise(text).encode("utf-8"))
+        digest.update(_normalised(text).encode("utf-8"))
     return f"v1:{digest.hexdigest()}"
 
 
-def normalise(text: str) -> str:
+def _normalised(text: str) -> str:
     """A fragment's text as its checksum sees it."""
     text = text.removeprefix("\ufeff")
     if "\r" in text:

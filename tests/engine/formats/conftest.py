@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from surefoot.engine.formats.folder import read_folder
+from surefoot.engine.formats import read_folder
 from surefoot.engine.model import Folder
 
 Read = Callable[..., Folder]

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from surefoot.engine.formats import FORMATS
-from surefoot.engine.formats.folder import new_migration, read_folder
+from surefoot.engine.formats import FORMATS, new_migration, read_folder
 from surefoot.engine.formats.shape import next_version
 from surefoot.engine.model import Folder, Fragment, Migration, Script
 from surefoot.errors import FolderError, FormatAmbiguous, FormatUnknown, MalformedFile, UsageError
@@ -111,7 +110,7 @@ def test_formats_that_would_differ_are_ambiguous(read: Read, files: dict[str, st
     with pytest.raises(FormatAmbiguous) as caught:
         read(files)
     assert difference in caught.value.message
-    assert "format = " in caught.value.hint
+    assert "folder_format = " in caught.value.hint
     assert len(caught.value.details["formats"]) == 2  # type: ignore[arg-type]  # a list in JSON
     assert read(files, format="native").format == "native"
 

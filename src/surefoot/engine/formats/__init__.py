@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from surefoot.engine.formats import dbmate, diesel, flyway, goose, native
-from surefoot.engine.formats.shape import Format
+from surefoot.engine.formats.folder import FORMATS, new_migration, read_folder
 
-FORMATS: dict[str, Format] = {
-    module.FORMAT.name: module.FORMAT for module in (native, dbmate, goose, diesel, flyway)
-}
+__all__ = ["FORMATS", "new_migration", "read_folder"]

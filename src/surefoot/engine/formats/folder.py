@@ -10,12 +10,16 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from surefoot.engine.formats import FORMATS
+from surefoot.engine.formats import dbmate, diesel, flyway, goose, native
 from surefoot.engine.formats.detect import choose
 from surefoot.engine.formats.shape import Format, Reading, Rules, next_version, slug
 from surefoot.engine.formats.text import read_text
 from surefoot.engine.model import Folder, Migration, Note
 from surefoot.errors import FolderError, FormatUnknown, UsageError
+
+FORMATS: dict[str, Format] = {
+    module.FORMAT.name: module.FORMAT for module in (native, dbmate, goose, diesel, flyway)
+}
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 # goose runs such Go files, and Flyway such Java classes, among the SQL ones: without them the rest means
@@ -30,7 +34,7 @@ _LOOKS_LIKE_ONE = re.compile(
 def read_folder(
     root: Path,
     *,
-    format: str | None = None,  # noqa: A002 - the word that users write in surefoot.toml
+    format: str | None = None,  # noqa: A002 - the word of the command line
     identity: str = "version",
     variables: Mapping[str, str] = _NOTHING,
 ) -> Folder:
@@ -139,7 +143,7 @@ def _unknown(root: Path, strays: Sequence[str], format_name: str | None) -> Form
     sought = "; ".join(f"{form.name}: {form.layout}" for form in _candidates(format_name))
     return FormatUnknown(
         f"The files in {root} fit no format that was looked for: {shown}.",
-        hint=f"Name them as one of these formats does ({sought}), or set the format of this folder.",
+        hint=f"Name them as one of these formats does ({sought}), or set folder_format in surefoot.toml.",
         folder=str(root),
         files=list(strays),
     )
