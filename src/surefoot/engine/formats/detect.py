@@ -41,7 +41,7 @@ def _outcome(form: Format, texts: Claims, rules: Rules) -> _Outcome:
 def _ambiguous(root: str, names: list[str], reason: str) -> FormatAmbiguous:
     return FormatAmbiguous(
         f"{root} can be read as {' or '.join(names)}, with different results: {reason}.",
-        hint=f'Set folder_format = "{names[0]}" (or "{names[-1]}") in surefoot.toml, or give --folder-format.',
+        hint=f'Set folder_format = "{names[0]}" (or "{names[-1]}") in surefoot.toml, or use --folder-format.',
         formats=names,
         difference=reason,
     )
