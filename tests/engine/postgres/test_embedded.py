@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -51,8 +52,8 @@ def make(request: pytest.FixtureRequest, place: Path) -> Iterator[Make]:
     """Describe a server of PostgreSQL 16, and of 18; it is stopped afterwards."""
     described: list[EmbeddedPostgres] = []
 
-    def describe(name: str = "data", settings: Mapping[str, str] = RELAXED) -> EmbeddedPostgres:
-        described.append(EmbeddedPostgres(place / name, postgres_bin(request.param), settings))
+    def describe(settings: Mapping[str, str] = RELAXED) -> EmbeddedPostgres:
+        described.append(EmbeddedPostgres(place / "data", postgres_bin(request.param), settings))
         return described[-1]
 
     yield describe
@@ -128,30 +129,30 @@ def test_a_killed_server_starts_again_with_all_that_was_committed(make: Make) ->
     assert ask(server.url(), "SELECT answer FROM kept") == 42
 
 
-def test_an_interrupted_making_leaves_nothing_in_the_way(make: Make, place: Path) -> None:
+def test_an_interrupted_making_leaves_nothing_in_the_way(server18: EmbeddedPostgres, place: Path) -> None:
     (place / "data.unfinished").mkdir()
     (place / "data.unfinished" / "PG_VERSION").write_text("18\n")
-    with make() as server:
-        assert server.running()
+    server18.start()
+    assert server18.running()
     assert not (place / "data.unfinished").exists()
 
 
-def test_an_empty_directory_is_used(make: Make, place: Path) -> None:
-    (place / "data").mkdir()
-    with make() as server:
-        assert server.running()
+def test_an_empty_directory_is_used(server18: EmbeddedPostgres) -> None:
+    server18.data.mkdir()
+    server18.start()
+    assert server18.running()
 
 
-def test_a_path_too_long_for_a_socket_is_no_obstacle(make: Make) -> None:
-    with make("long-" * 25) as server:
+def test_a_path_too_long_for_a_socket_is_no_obstacle(place: Path) -> None:
+    with EmbeddedPostgres(place / ("long-" * 25), postgres_bin("pg18"), RELAXED) as server:
         assert ask(server.url(), "SELECT 1") == 1
 
 
-def test_a_database_with_any_name_has_a_url(make: Make) -> None:
-    with make() as server:
-        with psycopg.connect(server.url(), autocommit=True) as connection:
-            connection.execute('CREATE DATABASE "a b/c?d"')
-        assert ask(server.url("a b/c?d"), "SELECT current_database()") == "a b/c?d"
+def test_a_database_with_any_name_has_a_url(server18: EmbeddedPostgres) -> None:
+    server18.start()
+    with psycopg.connect(server18.url(), autocommit=True) as connection:
+        connection.execute('CREATE DATABASE "a b/c?d"')
+    assert ask(server18.url("a b/c?d"), "SELECT current_database()") == "a b/c?d"
 
 
 def test_a_server_that_cannot_start_says_why_from_its_log(make: Make) -> None:
@@ -160,7 +161,9 @@ def test_a_server_that_cannot_start_says_why_from_its_log(make: Make) -> None:
 
 
 def test_tcp_is_there_when_asked_for_and_wants_a_password(make: Make) -> None:
-    port = "47115"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
     server = make(settings={**RELAXED, "listen_addresses": "127.0.0.1", "port": port})
     with server:
         assert ask(server.url(), "SHOW port") == port

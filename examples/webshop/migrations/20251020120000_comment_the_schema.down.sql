@@ -1,0 +1,8 @@
+COMMENT ON VIEW order_totals IS NULL;
+COMMENT ON TYPE order_status IS NULL;
+COMMENT ON COLUMN orders.updated_at IS NULL;
+COMMENT ON TABLE audit_events IS NULL;
+COMMENT ON TABLE inventory IS NULL;
+COMMENT ON TABLE order_items IS NULL;
+COMMENT ON TABLE orders IS NULL;
+COMMENT ON TABLE customers IS NULL;

@@ -1,0 +1,1 @@
+ALTER TABLE payments DROP CONSTRAINT payments_method_reference_key;

@@ -1,0 +1,2 @@
+DROP FUNCTION redeem_voucher(text, bigint);
+DROP TABLE vouchers;
