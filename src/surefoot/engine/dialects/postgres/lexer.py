@@ -1,0 +1,87 @@
+"""The lexical rules of PostgreSQL, as psql's scanner applies them to a file.
+
+standard_conforming_strings is taken to be on, as it is by default since 9.1.
+"""
+
+from __future__ import annotations
+
+import re
+
+from surefoot.engine.dialects.split import BLANKS, Lexicon, Unterminated
+
+_HIGH = "\x80-\U0010ffff"
+_LETTER = f"A-Za-z_{_HIGH}"
+_PART = f"{_LETTER}0-9$"
+_FLAT_COMMENT = r"/\*[^*/]*+(?:(?:\*(?!/)|/(?!\*))[^*/]*+)*+\*/"
+_COMMENT = rf"--[^\n]*+|{_FLAT_COMMENT}"
+GAP = rf"(?:{BLANKS}|{_COMMENT})"
+
+# The quotes behind an e may have backslashes in them: those are left to `beyond`.
+_STRING = "(?<![eE])'[^']*+'"
+_RUN = r"[^-/'\"$;\\()]"
+_FLAT_PARENTHESES = rf"\({_RUN}*+(?:{_STRING}{_RUN}*+)*+\)"
+# A $ in a name, or before a parameter's number, begins no quotes.
+_DOLLAR = rf"\$(?![{_LETTER}$])|(?<=[{_PART}])\$"
+_SOLID = rf"{_RUN}++|{_STRING}|{_FLAT_PARENTHESES}|\"[^\"]*+\"|-(?!-)|/(?!\*)|{_DOLLAR}"
+_EVENT = r"(?P<end>;)|(?P<open>\()|(?P<close>\))|(?P<backslash>\\)"
+
+_NO_WORD = (
+    rf"[^{_LETTER}0-9'\"$/-]++|[0-9][A-Za-z0-9_.]*+|(?:[bBxXnN]|[uU]&)?'[^']*+'|(?:[uU]&)?\"[^\"]*+\""
+    rf"|{_COMMENT}|-(?!-)|/(?!\*)|\$(?![{_LETTER}$])"
+)
+_WORD = rf"(?![eE]')[{_LETTER}][{_PART}]*+"
+
+_DOLLAR_QUOTE = re.compile(rf"\$(?:[{_LETTER}][{_LETTER}0-9]*+)?\$")
+_COMMENT_EDGE = re.compile(r"/\*|\*/")
+_BODY = r"[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'"
+# A string goes on behind a line break, with the escapes that it began with (SQL standard, 5.3).
+_CONTINUED = r"(?:[ \t\f\v]|--[^\n]*+)*+\n(?:[ \t\n\f\v]|--[^\n]*+\n)*+'"
+_ESCAPED = re.compile(rf"[eE]?'{_BODY}(?:{_CONTINUED}{_BODY})*+", re.DOTALL)
+_PLAIN = re.compile("'[^']*+(?:''[^']*+)*+'")
+_ESCAPES = re.compile(rf"(?<![{_PART}])[eE]$")
+
+
+def beyond(text: str, position: int) -> tuple[int, bool]:
+    """The end of a quote or comment that no one pattern can tell, and whether it is more than a comment."""
+    if text[position] == "/":
+        return _comment(text, position), False
+    if text[position] == "$":
+        return _dollar_quoted(text, position), True
+    if text[position] == '"':
+        raise Unterminated("quoted name", position)
+    return _string(text, position), True
+
+
+def _comment(text: str, start: int) -> int:
+    depth = 0
+    for edge in _COMMENT_EDGE.finditer(text, start):
+        depth += 1 if edge[0] == "/*" else -1
+        if depth == 0:
+            return edge.end()
+    raise Unterminated("comment", start)
+
+
+def _dollar_quoted(text: str, start: int) -> int:
+    quote = _DOLLAR_QUOTE.match(text, start)
+    if quote is None:
+        return start + 1
+    end = text.find(quote[0], quote.end())
+    if end < 0:
+        raise Unterminated(f"{quote[0]} quote", start)
+    return end + len(quote[0])
+
+
+def _string(text: str, start: int) -> int:
+    escapes = text[start] != "'" or _ESCAPES.search(text, max(0, start - 2), start)
+    found = (_ESCAPED if escapes else _PLAIN).match(text, start)
+    if found is None:
+        raise Unterminated("string", start)
+    return found.end()
+
+
+LEXICON = Lexicon(
+    gap=re.compile(f"{GAP}*+"),
+    scan=re.compile(f"{GAP}*+(?P<solid>(?:{_SOLID})*+)(?:{_EVENT})?"),
+    word=re.compile(f"(?:{_NO_WORD})*+(?P<word>{_WORD})?"),
+    beyond=beyond,
+)
