@@ -1,6 +1,6 @@
 """Splitting 50 MB of SQL: seconds, and the most memory that a process needs for it, for each database.
 
-Each case runs in a process of its own: the text is made there first, so that the peak holds the text, its statements
+Each case runs in a process of its own, which makes the text first: the peak holds the text, its statements
 and all that splitting takes.
 """
 

@@ -54,7 +54,7 @@ def lexicon(delimiter: str, backslash_escapes: bool) -> Lexicon:
     events = rf"(?P<end>{end})|(?P<open>{EXECUTED})|(?P<close>\*/)|(?P<backslash>\\)"
     no_word = (
         rf"[^{_LETTER}0-9$@\\'\"`\#/-]++|[0-9][A-Za-z0-9_.]*+|@@|@[A-Za-z0-9_.$]*+|{quotes}|{_SANDBOX}|{EXECUTED}"
-        rf"|{COMMENT}|{_SINGLE}|\\\\.?"
+        rf"|{COMMENT}|{_SINGLE}|\\.?"
     )
     return Lexicon(
         gap=re.compile(f"{GAP}*+", re.DOTALL),
