@@ -146,6 +146,9 @@ def test_an_empty_directory_is_used(server18: EmbeddedPostgres) -> None:
 def test_a_path_too_long_for_a_socket_is_no_obstacle(place: Path) -> None:
     with EmbeddedPostgres(place / ("long-" * 25), postgres_bin("pg18"), RELAXED) as server:
         assert ask(server.url(), "SELECT 1") == 1
+        used = Path(str(psycopg.conninfo.conninfo_to_dict(server.url())["host"]))
+        assert used.stat().st_mode & 0o077 == 0
+    assert not used.exists()
 
 
 def test_a_database_with_any_name_has_a_url(server18: EmbeddedPostgres) -> None:

@@ -17,10 +17,9 @@ import struct
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
@@ -70,6 +69,9 @@ class EmbeddedPostgres:
             if self.running():
                 arguments = ("-D", data, "-m", "fast", "-w", "-t", WAIT_SECONDS)
                 programs_for(self.bin, data).run("pg_ctl", "stop", *arguments)
+                # It is there only where the data directory's path is too long, and it may be somebody else's.
+                with suppress(OSError):
+                    _short_directory(data).rmdir()
 
     def running(self) -> bool:
         """Whether the server answers on its socket."""
@@ -92,9 +94,7 @@ class EmbeddedPostgres:
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.stop()
 
 
@@ -211,11 +211,15 @@ def _socket_directory(data: Path, programs: Programs) -> Path:
     """The data directory itself, private as it is; where its path is too long, one with a short name."""
     if len(os.fsencode(data / ".s.PGSQL.65535")) <= SOCKET_PATH_BYTES:
         return data
-    key = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
-    short = Path(tempfile.gettempdir()) / f"surefoot-{key}"
+    short = _short_directory(data)
     short.mkdir(mode=0o700, exist_ok=True)
     programs.give(short)
     return short
+
+
+def _short_directory(data: Path) -> Path:
+    key = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"surefoot-{key}"
 
 
 def _tail(log: Path) -> str:
