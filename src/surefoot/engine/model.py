@@ -120,18 +120,23 @@ class Block:
 class Step:
     """One migration in a run, one way, cut into blocks.
 
-    With one transactional block the history row commits with it. Otherwise each block is journalled.
+    With one transactional block the history row commits with it. Otherwise each block is journalled. Where an earlier
+    run stopped in the middle, `done` are the indexes of the blocks that took effect, and `in_doubt` of those that
+    have to be looked up in the database first.
     """
 
     migration: Migration
     direction: Direction
     blocks: tuple[Block, ...]
     notes: tuple[Note, ...] = ()
+    done: frozenset[int] = frozenset()
+    in_doubt: frozenset[int] = frozenset()
 
     @property
     def atomic(self) -> bool:
         """Whether the step and its history row commit as one transaction."""
-        return all(block.transactional for block in self.blocks) and len(self.blocks) <= 1
+        resumed = self.done or self.in_doubt
+        return not resumed and len(self.blocks) <= 1 and all(block.transactional for block in self.blocks)
 
     @property
     def statements(self) -> tuple[Statement, ...]:

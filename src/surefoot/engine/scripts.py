@@ -15,8 +15,7 @@ def pack(scripts: Sequence[Script]) -> bytes:
     The JSON is a list of scripts `[path, transaction, fragments]`, a fragment being `[text, line, whole]`.
     """
     plain = [
-        [script.path, script.transaction, [[f.text, f.line, f.whole] for f in script.fragments]]
-        for script in scripts
+        [script.path, script.transaction, [[f.text, f.line, f.whole] for f in script.fragments]] for script in scripts
     ]
     data = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     return zlib.compress(data)

@@ -173,6 +173,4 @@ def _hint(statement: Statement, otherwise: str) -> str:
 def _refused(statement: Statement, why: str, hint: str) -> TransactionRefused:
     place = f"{statement.path}, line {statement.line}"
     command = " ".join(statement.words[:3])
-    return TransactionRefused(
-        f"{place}: {command} {why}", hint=hint, file=statement.path, line=statement.line
-    )
+    return TransactionRefused(f"{place}: {command} {why}", hint=hint, file=statement.path, line=statement.line)

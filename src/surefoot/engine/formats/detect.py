@@ -58,9 +58,7 @@ def _difference(one: tuple[Format, _Outcome], other: tuple[Format, _Outcome]) ->
     return _first_difference(form.name, outcome[0], other_form.name, other_outcome[0])
 
 
-def _first_difference(
-    name: str, mine: Iterable[Migration], other_name: str, theirs: Iterable[Migration]
-) -> str:
+def _first_difference(name: str, mine: Iterable[Migration], other_name: str, theirs: Iterable[Migration]) -> str:
     mine, theirs = tuple(mine), tuple(theirs)
     order, other_order = [_path(m) for m in mine], [_path(m) for m in theirs]
     for has, lacks, extra in (
@@ -92,10 +90,7 @@ def _unlike(one: Migration, other: Migration) -> str:
 def _statements(scripts: tuple[Script, ...]) -> list[tuple[str, bool]]:
     """The text without blank lines and comment lines, where formats differ in what they leave out."""
     return [
-        (bare, fragment.whole)
-        for script in scripts
-        for fragment in script.fragments
-        if (bare := _bare(fragment.text))
+        (bare, fragment.whole) for script in scripts for fragment in script.fragments if (bare := _bare(fragment.text))
     ]
 
 

@@ -103,9 +103,7 @@ def _settings(path: str, text: str, notes: list[Note]) -> dict[str, bool]:
         elif key == "shouldExecute":
             raise malformed(path, number, "shouldExecute is not understood.", "Remove the setting.")
         elif key != "encoding" or value.upper() not in ("UTF-8", "UTF8"):
-            notes.append(
-                Note(path, number, f"passed over: `{key}`; scripts are read as UTF-8, as they stand")
-            )
+            notes.append(Note(path, number, f"passed over: `{key}`; scripts are read as UTF-8, as they stand"))
     return settings
 
 
@@ -131,9 +129,7 @@ def _replace(path: str, text: str, variables: Mapping[str, str]) -> str:
 
 def _no_value(path: str, line: int, name: str | None) -> MalformedFile:
     if name is None:
-        return malformed(
-            path, line, "a `${` is never closed.", "Close the placeholder; `$${` stands for itself."
-        )
+        return malformed(path, line, "a `${` is never closed.", "Close the placeholder; `$${` stands for itself.")
     return malformed(
         path,
         line,

@@ -17,9 +17,7 @@ from surefoot.engine.formats.text import read_text
 from surefoot.engine.model import Folder, Migration, Note
 from surefoot.errors import FolderError, FormatUnknown, UsageError
 
-FORMATS: dict[str, Format] = {
-    module.FORMAT.name: module.FORMAT for module in (native, dbmate, goose, diesel, flyway)
-}
+FORMATS: dict[str, Format] = {module.FORMAT.name: module.FORMAT for module in (native, dbmate, goose, diesel, flyway)}
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 # goose runs such Go files, and Flyway such Java classes, among the SQL ones: without them the rest means
@@ -49,9 +47,7 @@ def read_folder(
     names = _list(root)
     _refuse_code(root, names)
     candidates = {form: form.files(names) for form in _candidates(format)}
-    chosen = _choose(
-        root, candidates, Rules(variables, by_name=identity == "name"), forced=format is not None
-    )
+    chosen = _choose(root, candidates, Rules(variables, by_name=identity == "name"), forced=format is not None)
     if chosen is None:
         return _empty(root, names, format)
     form, (migrations, notes) = chosen

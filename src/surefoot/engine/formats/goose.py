@@ -111,18 +111,13 @@ def _migration(named: Named, text: str, variables: Mapping[str, str]) -> Migrati
     if int(named.version) == 0:
         raise malformed(named.path, 1, "goose's versions begin at 1.", "Give the file a higher version.")
     transaction, pieces = _pieces(named.path, text)
-    blocks = [
-        _block(named.path, list(block), variables)
-        for _, block in groupby(pieces, key=lambda piece: piece.block)
-    ]
+    blocks = [_block(named.path, list(block), variables) for _, block in groupby(pieces, key=lambda piece: piece.block)]
     _check_finished(named.path, blocks)
     up, down = (_script(named.path, blocks, places, transaction) for places in (_UP, _DOWN))
     return Migration(named.version, named.name, up, down or None)
 
 
-def _script(
-    path: str, blocks: list[_Block], places: tuple[_At, _At], transaction: bool
-) -> tuple[Script, ...]:
+def _script(path: str, blocks: list[_Block], places: tuple[_At, _At], transaction: bool) -> tuple[Script, ...]:
     """The script of one section; nothing where the file has no such section."""
     own = [block for block in blocks if block.at in places]
     parts = (fragments(block.text, block.line, whole=block.at is places[1]) for block in own)

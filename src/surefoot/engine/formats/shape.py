@@ -127,9 +127,7 @@ def slug(name: str) -> str:
     """A name as file names hold it: letters, digits and single underscores."""
     made = re.sub(r"[\W_]+", "_", name).strip("_")
     if not made:
-        raise UsageError(
-            f"A migration cannot be named {name!r}.", hint="Name what it does, for instance: add_users."
-        )
+        raise UsageError(f"A migration cannot be named {name!r}.", hint="Name what it does, for instance: add_users.")
     return made
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-_DATABASE = (
-    "Remove it: the run's target is the database of its URL. Qualify a name with its database where needed."
-)
+_DATABASE = "Remove it: the run's target is the database of its URL. Qualify a name with its database where needed."
 _INLINE = "Put that file's SQL here, or make it a migration of its own."
 _SHELL = "Remove it: a migration is SQL only; run programs before or after the run."
 _OUTPUT = "Remove it: results of queries are not kept."

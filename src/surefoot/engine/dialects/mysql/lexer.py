@@ -24,9 +24,7 @@ WORD = rf"[{_LETTER}$][{_LETTER}0-9$]*+"
 _SPECIAL = "-/'\"`#\\*"
 _SINGLE = rf"(?!{_DASHES})-|/(?!\*)"
 
-_end_missing = unterminated(
-    {"'": "string", '"': "quoted text", "`": "quoted name", "/": "comment", "*": "comment"}
-)
+_end_missing = unterminated({"'": "string", '"': "quoted text", "`": "quoted name", "/": "comment", "*": "comment"})
 
 
 def _beyond(text: str, position: int) -> tuple[int, bool]:

@@ -11,12 +11,8 @@ from surefoot.engine.dialects.mysql.lexer import lexicon
 from surefoot.engine.dialects.split import Source, Split, Token, Unterminated, next_token, split_script
 from surefoot.engine.model import Script
 
-_DELIMITER = re.compile(
-    r"DELIMITER(?![\w$])[ \t]*+(?P<delimiter>'[^'\n]*+'|\"[^\"\n]*+\"|\S*+)[^\n]*+", re.IGNORECASE
-)
-_AUTOCOMMIT = re.compile(
-    r"SET\s++(?:@@)?(?:(?:SESSION|LOCAL)[\s.]++)?AUTOCOMMIT\s*+:?=\s*+\w++\s*+\Z", re.IGNORECASE
-)
+_DELIMITER = re.compile(r"DELIMITER(?![\w$])[ \t]*+(?P<delimiter>'[^'\n]*+'|\"[^\"\n]*+\"|\S*+)[^\n]*+", re.IGNORECASE)
+_AUTOCOMMIT = re.compile(r"SET\s++(?:@@)?(?:(?:SESSION|LOCAL)[\s.]++)?AUTOCOMMIT\s*+:?=\s*+\w++\s*+\Z", re.IGNORECASE)
 
 
 def split(script: Script, backslash_escapes: bool = True) -> Split:

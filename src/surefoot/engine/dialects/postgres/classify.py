@@ -113,9 +113,7 @@ def _values_used(statements: Sequence[Statement], found: dict[int, Outside]) -> 
             name, value = _enum_name(node), str(getattr(node, "newVal", ""))
             known = any(_same(name, other) for other in fresh)
             if name and not known and any(_mentions(each, value) for each in statements[index + 1 :]):
-                used[index] = Outside(
-                    "its value is used further on, and must be committed first", transactional=True
-                )
+                used[index] = Outside("its value is used further on, and must be committed first", transactional=True)
     return used
 
 

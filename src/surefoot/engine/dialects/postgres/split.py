@@ -32,9 +32,7 @@ _COPY_FROM_CLIENT = re.compile(
 _REST_OF_LINE = re.compile(r"[ \t]*+(?:--[^\n]*+)?(?:\n|\Z)")
 _END_OF_DATA = re.compile(r"\n\\\.(?=\n|\Z)")
 
-_ROUTINE = re.compile(
-    rf"CREATE{GAP}++(?:OR{GAP}++REPLACE{GAP}++)?(?:FUNCTION|PROCEDURE)(?![\w$])", re.IGNORECASE
-)
+_ROUTINE = re.compile(rf"CREATE{GAP}++(?:OR{GAP}++REPLACE{GAP}++)?(?:FUNCTION|PROCEDURE)(?![\w$])", re.IGNORECASE)
 _END = re.compile(r"END(?![\w$])", re.IGNORECASE)
 
 # Arguments end with the line, or where the next command begins; quotes hide a backslash.
@@ -128,8 +126,6 @@ def _command(source: Source, start: int, token: Token) -> int:
     if (hint := refusal(name, arguments)) is not None:
         raise source.refused(token.start, f"\\{name}", hint)
     if inside:
-        raise source.refused(
-            token.start, f"\\{name}", "Move it out of the statement, or end the statement first."
-        )
+        raise source.refused(token.start, f"\\{name}", "Move it out of the statement, or end the statement first.")
     source.note(token.start, f"\\{name} is psql's own and changes nothing here: passed over")
     return found.end()

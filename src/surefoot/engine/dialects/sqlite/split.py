@@ -29,9 +29,7 @@ _LEXICON = Lexicon(
         rf"(?:[^{_LETTER}0-9'\"`\[/-]++|[0-9][A-Za-z0-9_.]*+|[xX]'[^']*+'|{_QUOTED}|{_GAP}|{_SINGLE})*+"
         rf"(?P<word>(?![xX]')[{_LETTER}][{_LETTER}0-9$]*+)?"
     ),
-    beyond=unterminated(
-        {"'": "string", '"': "quoted name", "`": "quoted name", "[": "quoted name", "/": "comment"}
-    ),
+    beyond=unterminated({"'": "string", '"': "quoted name", "`": "quoted name", "[": "quoted name", "/": "comment"}),
 )
 
 _FOREIGN_KEYS = re.compile(
@@ -39,8 +37,7 @@ _FOREIGN_KEYS = re.compile(
 )
 _COMMAND = re.compile(r"\.(?P<name>\w*+)[^\n]*+")
 _HARMLESS = word_set(
-    "bail changes echo eqp explain header headers mode nullvalue print prompt separator show stats timeout "
-    "timer width"
+    "bail changes echo eqp explain header headers mode nullvalue print prompt separator show stats timeout timer width"
 )
 _INLINE = "Put that file's SQL here, or make it a migration of its own."
 _SHELL = "Remove it: a migration is SQL only; run programs before or after the run."

@@ -1,0 +1,253 @@
+"""The commands, as data: what the parser, the help, the reference in the docs and the tests of the examples read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument or option. `kind` is text, number or flag; `values` are the allowed ones, if limited."""
+
+    name: str
+    meaning: str
+    kind: str = "text"
+    metavar: str = ""
+    optional: bool = False
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: `run` is `module:function` of `surefoot.cli`, imported only when it is called."""
+
+    name: str
+    summary: str
+    description: str
+    run: str
+    arguments: tuple[Argument, ...] = ()
+    examples: tuple[tuple[str, str], ...] = ()
+    exits: tuple[int, ...] = ()
+
+
+EXIT_CODES = {
+    0: "Done, or nothing to do.",
+    1: "The database refused a statement, or a check found something.",
+    2: "Wrong usage or configuration, or the folder of migrations cannot be read.",
+    3: "Surefoot refused: edited, missing or out of order, no way back, half-way, or not confirmed.",
+    4: "Unknown: nobody can tell whether something took effect; `surefoot repair` says what to look at.",
+    5: "Busy: a lock, or the target, was not to be had within its bound.",
+    6: "The database does not answer, or the connection was lost.",
+    130: "Cancelled by Ctrl-C or SIGTERM; what was in progress was rolled back.",
+}
+
+GLOBAL = (
+    Argument("--url", "The target database (or DATABASE_URL).", metavar="URL"),
+    Argument("--dir", "The folder of migrations (default: migrations).", metavar="DIR"),
+    Argument(
+        "--folder-format",
+        "native, dbmate, goose, diesel or flyway; found out where it is not given.",
+        metavar="NAME",
+        values=("native", "dbmate", "goose", "diesel", "flyway"),
+    ),
+    Argument("--env", "The environment in surefoot.toml to use.", metavar="NAME"),
+    Argument("--config", "The configuration file (default: the nearest surefoot.toml).", metavar="FILE"),
+    Argument("--project", "The key of the history, where projects share a database.", metavar="NAME"),
+    Argument("--json", "JSON on standard output: one document, or one event a line.", kind="flag"),
+    Argument("--yes", "Do not ask.", kind="flag"),
+    Argument(
+        "--color",
+        "auto, always or never; auto respects NO_COLOR.",
+        metavar="WHEN",
+        values=("auto", "always", "never"),
+    ),
+)
+
+_TO = Argument("--to", "Up to and including this version.", metavar="V")
+_DOWN_TO = Argument("--to", "Back to this version, which stays; 0 for everything.", metavar="V")
+_STEPS = Argument("--steps", "So many migrations.", kind="number", metavar="N")
+_ALLOW = (
+    Argument("--allow-out-of-order", "Run pending migrations that are older than applied ones.", kind="flag"),
+    Argument("--allow-missing", "Go on although applied migrations are not in the folder.", kind="flag"),
+)
+_USE_FILE = Argument("--use-file", "Run the folder's way back where it differs from the stored one.", kind="flag")
+_LIMITS = (
+    Argument("--lock-timeout", "One attempt to get a lock, such as 500ms or 2s.", metavar="TIME"),
+    Argument("--lock-wait", "All attempts together, such as 5m.", metavar="TIME"),
+    Argument("--statement-timeout", "One statement.", metavar="TIME"),
+    Argument("--runner-wait", "Another run on the same target.", metavar="TIME"),
+)
+
+COMMANDS = (
+    Command(
+        "init",
+        "Write surefoot.toml and the folder.",
+        "Writes a commented surefoot.toml and an empty folder of migrations into this directory. What is there already "
+        "stays as it is.",
+        "scaffold:init",
+        examples=(
+            ("surefoot init", "Begin a project here"),
+            ("surefoot init --dir db/migrations", "With another folder"),
+        ),
+        exits=(0, 2),
+    ),
+    Command(
+        "new",
+        "Write the files of a new migration.",
+        "Writes an empty migration with a timestamp as its version (or the next number, where the folder counts), in the "
+        "folder's own format.",
+        "scaffold:new",
+        (Argument("name", "What it does, such as add_orders.", metavar="NAME"),),
+        (("surefoot new add_orders", "An up and a down file to fill in"),),
+        (0, 2),
+    ),
+    Command(
+        "status",
+        "Show what is applied, pending, edited, missing or out of order.",
+        "Shows each migration with its state; applied ones with time and duration. Changes nothing.",
+        "look:status",
+        (
+            Argument(
+                "--exit-code",
+                "Exit with 1 where anything is pending, edited, missing or half-way.",
+                kind="flag",
+            ),
+        ),
+        (
+            ("surefoot status", "Where the database stands"),
+            ("surefoot status --json", "The same for a program"),
+        ),
+        (0, 1, 2, 6),
+    ),
+    Command(
+        "history",
+        "Show what was applied and rolled back, and by whom.",
+        "Shows every application of a migration, oldest first, with its rollback where there was one. Changes nothing.",
+        "look:history",
+        examples=(("surefoot history", "Everything that happened here"),),
+        exits=(0, 2, 6),
+    ),
+    Command(
+        "plan",
+        "Show every statement that up or down would run.",
+        "Shows every statement that `up` (or `down`) would run, in which transaction and with which timeouts: what they "
+        "then do never differs from it. Changes nothing.",
+        "look:plan",
+        (
+            Argument(
+                "direction",
+                "up (the default) or down.",
+                metavar="up|down",
+                optional=True,
+                values=("up", "down"),
+            ),
+            Argument("--to", "As for up and down.", metavar="V"),
+            _STEPS,
+            *_ALLOW,
+            _USE_FILE,
+            *_LIMITS,
+        ),
+        (
+            ("surefoot plan", "What `surefoot up` would do"),
+            ("surefoot plan down --steps 2", "What `surefoot down --steps 2` would do"),
+        ),
+        (0, 2, 3, 6),
+    ),
+    Command(
+        "up",
+        "Apply pending migrations.",
+        "Applies pending migrations in order. Each commits together with its history row; where that is not possible "
+        "each statement is journalled, and an interrupted run goes on where it stopped.",
+        "move:up",
+        (_TO, _STEPS, *_ALLOW, *_LIMITS),
+        (
+            ("surefoot up", "Apply everything"),
+            ("surefoot up --steps 1", "Apply the next one"),
+            ("surefoot up --json", "One event a line, for a program"),
+        ),
+        (0, 1, 2, 3, 4, 5, 6, 130),
+    ),
+    Command(
+        "down",
+        "Roll back applied migrations, the latest first.",
+        "Rolls back the latest migration, or several. The way back that was stored when the migration ran is what runs; "
+        "a folder that has another is shown and refused.",
+        "move:down",
+        (_DOWN_TO, _STEPS, _USE_FILE, *_LIMITS),
+        (
+            ("surefoot down --yes", "Take back the latest one"),
+            ("surefoot down --steps 2 --yes", "Take back two"),
+        ),
+        (0, 1, 2, 3, 4, 5, 6, 130),
+    ),
+    Command(
+        "redo",
+        "Roll back the latest migration and apply it again.",
+        "Rolls back as `down` does, and applies the same migrations again as the folder has them now: while one is being "
+        "written.",
+        "move:redo",
+        (_STEPS, _USE_FILE, *_LIMITS),
+        (("surefoot redo --yes", "Try a migration once more"),),
+        (0, 1, 2, 3, 4, 5, 6, 130),
+    ),
+    Command(
+        "baseline",
+        "Accept an existing database at a version.",
+        "Writes all migrations up to and including the version to the history as applied, without running them: for a "
+        "database that had its schema before it had Surefoot.",
+        "mend:baseline",
+        (Argument("version", "The last version that the database has already.", metavar="V"),),
+        (("surefoot baseline 20260105091500 --yes", "Start from there"),),
+        (0, 2, 3, 5, 6),
+    ),
+    Command(
+        "repair",
+        "Find out what a crash or an edited file left, and mend it.",
+        "Says what it found in the database and what it would do, and does it once confirmed: looks up statements whose "
+        "outcome is in doubt, and accepts the folder's text of edited migrations. It never guesses: what the database "
+        "cannot tell, you say with --ran or --not-ran.",
+        "mend:repair",
+        (
+            Argument("--ran", "The statement in doubt took effect: go on after it.", kind="flag"),
+            Argument("--not-ran", "The statement in doubt did not: run it again.", kind="flag"),
+            Argument("--discard", "Forget the half-applied step: you have undone it by hand.", kind="flag"),
+        ),
+        (("surefoot repair", "See what is wrong, and what would be done"),),
+        (0, 1, 2, 3, 4, 5, 6),
+    ),
+    Command(
+        "verify",
+        "Check checksums, order and history.",
+        "Checks that every file can be read and cut, that applied migrations are unchanged, present and in order, and that no "
+        "step stopped half-way. Changes nothing.",
+        "look:verify",
+        examples=(("surefoot verify", "Before a deployment, or in CI"),),
+        exits=(0, 1, 2, 3, 6),
+    ),
+    Command(
+        "dump",
+        "Write the schema by the database's own dump tool.",
+        "Writes the schema as pg_dump, mariadb-dump or SQLite itself gives it, without what differs from run to run.",
+        "database:dump",
+        (Argument("--output", "A file (default: standard output).", metavar="FILE"),),
+        (("surefoot dump --output schema.sql", "Keep the schema beside the migrations"),),
+        (0, 1, 2, 6),
+    ),
+    Command(
+        "wait",
+        "Wait until the database answers.",
+        "Tries to connect until the database answers, and says what is in the way meanwhile.",
+        "database:wait",
+        (Argument("--timeout", "How long, such as 60s (the default).", metavar="TIME"),),
+        (("surefoot wait --timeout 30s", "In a start-up script"),),
+        (0, 2, 6, 130),
+    ),
+    Command(
+        "doctor",
+        "Check connection, versions, permissions, pooler and clock.",
+        "Checks what Surefoot needs of the target and says how to get it. Changes nothing.",
+        "database:doctor",
+        examples=(("surefoot doctor", "When something is odd"),),
+        exits=(0, 1, 2, 6),
+    ),
+)

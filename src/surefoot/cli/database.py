@@ -1,0 +1,92 @@
+"""`dump`, `wait` and `doctor`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from surefoot.cli.context import Context
+from surefoot.cli.output import Output
+from surefoot.engine.dialects.target import Check, Target
+from surefoot.errors import Unreachable
+from surefoot.settings import parse_duration
+
+_MARKS = {"ok": ("✓", "green"), "info": ("·", "dim"), "warning": ("!", "yellow"), "problem": ("✗", "red")}
+
+
+def dump(context: Context) -> int:
+    """Write the schema to a file or to standard output."""
+    output = context.flags.get("output")
+    with context.connected() as target:
+        if output:
+            write_dump(target, str(context.cwd / output))
+            context.output.line(f"schema written to {output}")
+            context.output.document({"kind": "dump", "file": output})
+        else:
+            text = target.dump()
+            context.output.line(text.rstrip("\n"))
+            context.output.document({"kind": "dump", "schema": text})
+    return 0
+
+
+def write_dump(target: Target, path: str) -> None:
+    """Write the schema to the file, which is whole at every moment: the old text or the new one."""
+    text = target.dump()
+    place = Path(path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        mode = place.stat().st_mode & 0o777 if place.exists() else 0o644
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(place)
+    except BaseException:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def wait(context: Context) -> int:
+    """Try to connect until the database answers or the time is over."""
+    limit = parse_duration(context.flags.get("timeout") or "60s", "--timeout")
+    target = context.target()
+    started = time.monotonic()
+    while True:
+        try:
+            target.open()
+            break
+        except Unreachable as error:
+            waited = time.monotonic() - started
+            if waited >= limit:
+                raise
+            context.output.transient(f"waiting for {target.label} for {waited:.0f} s: {error.message}")
+            time.sleep(min(0.5, limit - waited))
+    context.output.line(f"{target.label} answers: {target.server}")
+    context.output.document({"kind": "wait", "target": target.label, "server": target.server})
+    target.close()
+    return 0
+
+
+def doctor(context: Context) -> int:
+    """Check the target; exits with 1 where there is a problem."""
+    with context.connected() as target:
+        checks = target.doctor()
+        for check in checks:
+            _show(context.output, check)
+        context.output.document({"kind": "doctor", "target": target.label, "checks": [_plain(c) for c in checks]})
+    return 1 if any(check.status == "problem" for check in checks) else 0
+
+
+def _plain(check: Check) -> dict[str, str]:
+    return {"name": check.name, "status": check.status, "finding": check.finding, "hint": check.hint}
+
+
+def _show(output: Output, check: Check) -> None:
+    mark, color = _MARKS[check.status]
+    output.line(f"{output.paint(mark, color)} {check.name:<12} {check.finding}")
+    if check.hint:
+        output.line(f"  {'':<12} {output.paint(check.hint, 'cyan')}")

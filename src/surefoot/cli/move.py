@@ -1,0 +1,99 @@
+"""`up`, `down` and `redo`: run, show, and dump the schema where that is configured."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from surefoot.cli.context import Context
+from surefoot.cli.database import write_dump
+from surefoot.cli.output import duration
+from surefoot.cli.view import RunView
+from surefoot.engine import api
+from surefoot.engine.control import Control
+from surefoot.engine.dialects.target import Target
+from surefoot.engine.model import Direction
+from surefoot.engine.run import RunOptions
+
+_Move = Callable[..., api.Result]
+
+
+def up(context: Context) -> int:
+    """Apply pending migrations."""
+    with context.connected() as target:
+        if context.settings.confirm:
+            _confirm(context, target, Direction.UP, "Apply")
+        return _run(context, target, api.up, "applied", "Nothing to do: everything is applied.")
+
+
+def down(context: Context) -> int:
+    """Roll back applied migrations."""
+    with context.connected() as target:
+        _confirm(context, target, Direction.DOWN, "Roll back")
+        return _run(context, target, api.down, "rolled back", "Nothing to do: nothing is applied.")
+
+
+def redo(context: Context) -> int:
+    """Roll back and apply again."""
+    with context.connected() as target:
+        _confirm(context, target, Direction.DOWN, "Roll back and apply again")
+        return _run(context, target, api.redo, "applied again", "Nothing to do: nothing is applied.")
+
+
+def _confirm(context: Context, target: Target, direction: Direction, verb: str) -> None:
+    plan = api.plan(target, context.project, direction, context.wish)
+    if plan.steps:
+        names = ", ".join(step.migration.label for step in plan.steps)
+        context.confirm(f"{verb} on {target.label}: {names}?")
+
+
+def _run(context: Context, target: Target, move: _Move, done: str, nothing: str) -> int:
+    control = Control()
+    options = RunOptions(on_event=RunView(context.output), control=control)
+    with _signals(control):
+        result = move(target, context.project, context.wish, options)
+    _report(context, result, done, nothing)
+    if context.settings.dump and result.versions:
+        write_dump(target, context.settings.dump)
+        context.output.line(context.output.paint(f"schema written to {context.settings.dump}", "dim"))
+    return 0
+
+
+def _report(context: Context, result: api.Result, done: str, nothing: str) -> None:
+    output = context.output
+    output.document(
+        {
+            "kind": "result",
+            "run_id": result.run_id,
+            "direction": result.direction,
+            "versions": result.versions,
+        },
+        compact=True,
+    )
+    if not result.versions:
+        output.line(nothing)
+        return
+    count = len(result.versions)
+    noun = "migration" if count == 1 else "migrations"
+    output.line(f"{output.paint('✓', 'green')} {count} {noun} {done} in {duration(result.duration_ms)}")
+
+
+@contextmanager
+def _signals(control: Control) -> Iterator[None]:
+    """Ctrl-C or SIGTERM cancels; a second one leaves at once: the server then rolls back by itself."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if control.cancelled:
+            os._exit(130)
+        control.cancel()
+
+    before: dict[int, Any] = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,88 @@
+"""The command line, made from the table of commands."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+
+from surefoot import __version__
+from surefoot.cli.commands import COMMANDS, EXIT_CODES, GLOBAL, Argument, Command
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of `surefoot`. Global options may stand before or after the command."""
+    parser = argparse.ArgumentParser(
+        prog="surefoot",
+        description="Versioned SQL migrations: planned, applied, and taken back.",
+        epilog=_overview(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"surefoot {__version__}")
+    _add_all(parser, GLOBAL, argparse.SUPPRESS)
+    shared = argparse.ArgumentParser(add_help=False)
+    _add_all(shared.add_argument_group("global options"), GLOBAL, argparse.SUPPRESS)
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for command in COMMANDS:
+        _add_command(subparsers, command, shared)
+    return parser
+
+
+def _add_command(
+    subparsers: argparse._SubParsersAction[argparse.ArgumentParser],
+    command: Command,
+    shared: argparse.ArgumentParser,
+) -> None:
+    parser = subparsers.add_parser(
+        command.name,
+        help=command.summary,
+        description=textwrap.fill(command.description, 79),
+        epilog=_epilog(command),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[shared],
+    )
+    _add_all(parser, command.arguments, None)
+
+
+def _add_all(parser: argparse._ActionsContainer, arguments: tuple[Argument, ...], default: str | None) -> None:
+    for argument in arguments:
+        _add(parser, argument, default)
+
+
+def _add(parser: argparse._ActionsContainer, argument: Argument, default: str | None) -> None:
+    # Without a default of its own, a global option after the command leaves alone the one before it.
+    if argument.kind == "flag":
+        missing = default if default is not None else False
+        parser.add_argument(argument.name, action="store_true", help=argument.meaning, default=missing)
+        return
+    nargs = "?" if argument.optional else None
+    parser.add_argument(
+        argument.name,
+        help=argument.meaning,
+        metavar=argument.metavar or None,
+        nargs=nargs,
+        default=default,
+        type=int if argument.kind == "number" else str,
+        choices=argument.values or None,
+    )
+
+
+def _overview() -> str:
+    lines = [
+        "examples:",
+        "  surefoot init                 begin a project here",
+        "  surefoot new add_orders       write a migration",
+        "  surefoot plan                 see every statement first",
+        "  surefoot up                   apply",
+        "  surefoot down                 take the latest one back",
+        "",
+        "The database is --url or DATABASE_URL: postgresql://, mysql:// or sqlite:///.",
+        "`surefoot COMMAND --help` has examples and exit codes of each command.",
+    ]
+    return "\n".join(lines)
+
+
+def _epilog(command: Command) -> str:
+    width = max((len(line) for line, _ in command.examples), default=0)
+    examples = [f"  {line:<{width}}   {meaning}" for line, meaning in command.examples]
+    exits = [f"  {code:>3}  {EXIT_CODES[code]}" for code in command.exits]
+    return "\n".join(["examples:", *examples, "", "exit codes:", *exits])

@@ -1,0 +1,229 @@
+"""The engine, as the command line and applications call it: state, plan, up, down, redo, baseline.
+
+An application that migrates at start-up needs three lines::
+
+    from surefoot.engine.api import Project, connect, up
+
+    with connect("postgresql://app@localhost/shop") as target:
+        up(target, Project("db/migrations"))
+
+Each function reads the folder and the history afresh. One run at a time works on a target: `up`, `down`, `redo` and
+`baseline` take the runner lock, wait for it no longer than `Timeouts.runner` seconds, and give it back. They raise the
+errors of `surefoot.errors`, and tell `RunOptions.on_event` what happens. Nothing is printed, and nobody is asked.
+"""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from surefoot.engine import prepare
+from surefoot.engine import repair as repairing
+from surefoot.engine.apply import apply_plan
+from surefoot.engine.dialects.target import Target
+from surefoot.engine.events import RunFinished, RunStarted
+from surefoot.engine.history import History
+from surefoot.engine.model import Direction, Folder, Migration, Plan
+from surefoot.engine.open import connect
+from surefoot.engine.plan import choose_baseline
+from surefoot.engine.prepare import Project, State, Wish
+from surefoot.engine.recover import settle
+from surefoot.engine.repair import Finding, Resolution
+from surefoot.engine.run import Run, RunOptions
+from surefoot.errors import Cancelled, Interrupted, OutcomeUnknown, SurefootError
+
+__all__ = [
+    "Finding",
+    "Project",
+    "Resolution",
+    "Result",
+    "RunOptions",
+    "State",
+    "Wish",
+    "baseline",
+    "connect",
+    "down",
+    "examine",
+    "open_history",
+    "plan",
+    "read_state",
+    "redo",
+    "repair",
+    "up",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run did: the versions, in the order in which they ran."""
+
+    run_id: str
+    direction: Direction
+    versions: tuple[str, ...]
+    duration_ms: int
+
+
+def open_history(target: Target, project: Project) -> History:
+    """The history of the project on the target; rows written through it name this person and machine."""
+    return History(target, project.name, f"{getpass.getuser()}@{socket.gethostname()}")
+
+
+def read_state(target: Target, project: Project) -> State:
+    """What is applied, pending, edited, missing, out of order, or stopped half-way."""
+    return prepare.read_state(project.read(), open_history(target, project))
+
+
+def plan(target: Target, project: Project, direction: Direction, wish: Wish | None = None) -> Plan:
+    """What `up` or `down` would run now: every statement, in which transaction. Changes nothing."""
+    history = open_history(target, project)
+    state = prepare.read_state(project.read(), history)
+    return _plan(target, history, state, direction, wish or Wish())
+
+
+def _plan(target: Target, history: History, state: State, direction: Direction, wish: Wish) -> Plan:
+    make = prepare.plan_up if direction is Direction.UP else prepare.plan_down
+    return make(target, history, state, wish)
+
+
+def up(target: Target, project: Project, wish: Wish | None = None, options: RunOptions | None = None) -> Result:
+    """Apply pending migrations; without any, nothing is locked or written."""
+    return _move(target, project, Direction.UP, wish or Wish(), options or RunOptions())
+
+
+def down(target: Target, project: Project, wish: Wish | None = None, options: RunOptions | None = None) -> Result:
+    """Roll back applied migrations, the latest first: one, unless the wish says more."""
+    return _move(target, project, Direction.DOWN, wish or Wish(), options or RunOptions())
+
+
+def _move(target: Target, project: Project, direction: Direction, wish: Wish, options: RunOptions) -> Result:
+    folder = project.read()
+    run = Run(target, open_history(target, project), options)
+    state = prepare.read_state(folder, run.history)
+    if not _plan(target, run.history, state, direction, wish).steps:
+        return Result(run.run_id, direction, (), 0)
+    with run.locked():
+        return _under_lock(run, folder, direction, wish)
+
+
+def _under_lock(run: Run, folder: Folder, direction: Direction, wish: Wish) -> Result:
+    """Plan again: while the lock was not held, another runner may have done some of it."""
+    run.history.ensure()
+    state = prepare.read_state(folder, run.history)
+    todo = _plan(run.target, run.history, state, direction, wish)
+    with _told(run, todo):
+        _apply(run, todo, state)
+    return _result(run, todo)
+
+
+def _apply(run: Run, todo: Plan, state: State) -> None:
+    if state.journal and todo.steps:
+        todo = replace(todo, steps=(settle(run, todo.steps[0], state.journal), *todo.steps[1:]))
+    apply_plan(run, todo)
+
+
+def redo(target: Target, project: Project, wish: Wish | None = None, options: RunOptions | None = None) -> Result:
+    """Roll back as `down` does, and apply the same migrations again, as the folder has them now.
+
+    Raises what `down` raises, and Interrupted where a step stopped half-way before.
+    """
+    folder = project.read()
+    run = Run(target, open_history(target, project), options or RunOptions())
+    with run.locked():
+        run.history.ensure()
+        state = prepare.read_state(folder, run.history)
+        _refuse_half_way(state)
+        back = prepare.plan_down(target, run.history, state, wish or Wish())
+        forth = prepare.plan_again(target, back, folder)
+        with _told(run, replace(back, steps=(*back.steps, *forth.steps))):
+            apply_plan(run, back)
+            apply_plan(run, forth)
+        return _result(run, forth)
+
+
+def baseline(
+    target: Target, project: Project, version: str, options: RunOptions | None = None
+) -> tuple[Migration, ...]:
+    """Write all migrations up to and including `version` to the history as applied, in one transaction; run none.
+
+    Raises Refused where the target has a history already, UnknownVersion.
+    """
+    folder = project.read()
+    run = Run(target, open_history(target, project), options or RunOptions())
+    with run.locked():
+        run.history.ensure()
+        state = prepare.read_state(folder, run.history)
+        _refuse_half_way(state)
+        accepted = choose_baseline(state.compared, version)
+        target.begin(clean=True)
+        for migration in accepted:
+            run.history.record_up(migration, run.run_id, 0, kind="baseline")
+        target.commit()
+        return accepted
+
+
+def _refuse_half_way(state: State) -> None:
+    if state.journal:
+        entry = state.journal[0]
+        raise Interrupted(
+            f"{entry.version} stopped half-way in an earlier `{entry.direction}`.",
+            hint=f"Run `surefoot {entry.direction}` to finish it first, or see `surefoot repair`.",
+            version=entry.version,
+        )
+
+
+def _result(run: Run, todo: Plan) -> Result:
+    return Result(run.run_id, todo.direction, tuple(step.migration.version for step in todo.steps), run.elapsed_ms())
+
+
+@contextmanager
+def _told(run: Run, todo: Plan) -> Iterator[None]:
+    """Say that the run begins, and how it ended."""
+    versions = tuple(step.migration.version for step in todo.steps)
+    run.emit(RunStarted, direction=todo.direction.value, target=run.target.label, versions=versions)
+    try:
+        yield
+    except SurefootError as error:
+        _tell_end(run, error)
+        raise
+    _tell_end(run, None)
+
+
+def _tell_end(run: Run, error: SurefootError | None) -> None:
+    run.emit(
+        RunFinished,
+        outcome=_outcome(error),
+        steps=run.steps_done,
+        duration_ms=run.elapsed_ms(),
+        error=error.to_dict() if error else None,
+    )
+
+
+def _outcome(error: SurefootError | None) -> str:
+    if error is None:
+        return "succeeded"
+    if isinstance(error, Cancelled):
+        return "cancelled"
+    return "unknown" if isinstance(error, OutcomeUnknown) else "failed"
+
+
+def examine(target: Target, project: Project) -> list[Finding]:
+    """What `repair` would deal with. Changes nothing."""
+    history = open_history(target, project)
+    return repairing.examine(target, history, prepare.read_state(project.read(), history))
+
+
+def repair(
+    target: Target,
+    project: Project,
+    resolution: Resolution | None = None,
+    options: RunOptions | None = None,
+) -> None:
+    """Do what `examine` found. Raises OutcomeUnknown where the database cannot tell and no resolution was given."""
+    folder = project.read()
+    run = Run(target, open_history(target, project), options or RunOptions())
+    with run.locked():
+        run.history.ensure()
+        repairing.mend(run, prepare.read_state(folder, run.history), resolution)

@@ -1,0 +1,317 @@
+"""The executor: runs the steps of a plan, and nothing else, so that each can be found done or not done afterwards.
+
+A step that is one transaction commits together with its history row. Any other is journalled block by block: a
+transactional block commits with its journal row; a statement outside a transaction has its row written before it runs
+and completed afterwards.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+from surefoot.engine import recover
+from surefoot.engine.dialects.target import Verdict
+from surefoot.engine.events import (
+    BlockRecorded,
+    NoticeReceived,
+    Paused,
+    Recovered,
+    Retrying,
+    StatementFinished,
+    StatementStarted,
+    StepFinished,
+    StepStarted,
+)
+from surefoot.engine.history import Entry
+from surefoot.engine.model import Block, Direction, Plan, Statement, Step
+from surefoot.engine.run import Run
+from surefoot.engine.watch import Watch
+from surefoot.errors import (
+    Busy,
+    Cancelled,
+    ConnectionLost,
+    HookRefused,
+    LockTimeout,
+    OutcomeUnknown,
+    StatementFailed,
+    SurefootError,
+    Unreachable,
+)
+
+_FIRST_DELAY = 0.25
+_LONGEST_DELAY = 20.0
+
+
+def apply_plan(run: Run, plan: Plan) -> None:
+    """Run every step of the plan, in order; `run.steps_done` counts them. The caller holds the runner lock.
+
+    Raises what stopped it. What was committed before stays; the step that stopped is rolled back, or journalled where
+    it is not one transaction.
+    """
+    with Watch(run) as watch:
+        executor = _Executor(run, watch)
+        for position, step in enumerate(plan.steps, start=1):
+            _wait_for_leave(run, step)
+            executor.step(step, position, len(plan.steps))
+            run.steps_done += 1
+
+
+def _wait_for_leave(run: Run, step: Step) -> None:
+    if run.control.paused:
+        run.emit(Paused)
+    run.control.wait_while_paused()
+    refusal = run.options.before_step(step) if run.options.before_step else None
+    if refusal is not None:
+        raise HookRefused(
+            f"{step.migration.label} was refused before it began: {refusal}",
+            hint="Nothing of it ran.",
+            version=step.migration.version,
+        )
+
+
+class _Executor:
+    """Runs steps on the target of one run."""
+
+    def __init__(self, run: Run, watch: Watch) -> None:
+        self._run = run
+        self._watch = watch
+        self._target = run.target
+        self._history = run.history
+        self._started = 0.0
+
+    def step(self, step: Step, position: int, total: int) -> None:
+        migration = step.migration
+        name, direction = migration.name, step.direction.value
+        self._started = time.monotonic()
+        emit = self._run.emit
+        emit(
+            StepStarted,
+            version=migration.version,
+            name=name,
+            direction=direction,
+            position=position,
+            total=total,
+        )
+        for note in step.notes:
+            emit(NoticeReceived, severity="NOTE", message=f"{note.path}:{note.line}: {note.text}")
+        if step.atomic:
+            self._retrying(step, lambda: self._atomic(step))
+        else:
+            self._journalled(step)
+        emit(
+            StepFinished,
+            version=migration.version,
+            name=name,
+            direction=direction,
+            duration_ms=self._elapsed(),
+        )
+
+    def _elapsed(self) -> int:
+        return round((time.monotonic() - self._started) * 1000)
+
+    def _atomic(self, step: Step) -> None:
+        self._target.begin(clean=True)
+        for position, statement in enumerate(step.statements, start=1):
+            self._statement(step, statement, position, self._target.execute)
+        if any(self._target.leaves_role_behind(statement) for statement in step.statements):
+            self._target.clean()
+        self._record(step)
+        self._run.control.checkpoint()
+        self._commit(step)
+
+    def _record(self, step: Step) -> None:
+        if step.direction is Direction.UP:
+            self._history.record_up(step.migration, self._run.run_id, self._elapsed())
+        else:
+            self._history.record_down(step.migration.version, self._run.run_id, self._elapsed())
+
+    def _statement(self, step: Step, statement: Statement, position: int, execute: Callable[..., int | None]) -> None:
+        self._run.control.checkpoint()
+        version, total = step.migration.version, len(step.statements)
+        transactional = execute == self._target.execute
+        self._run.emit(
+            StatementStarted,
+            version=version,
+            position=position,
+            total=total,
+            path=statement.path,
+            line=statement.line,
+            sql=statement.sql[:2000],
+            transactional=transactional,
+        )
+        started = time.monotonic()
+        self._watch.begin(version, position, supervised=not transactional)
+        try:
+            rows = execute(statement, comment=self._run.comment)
+        finally:
+            self._watch.end()
+        milliseconds = round((time.monotonic() - started) * 1000)
+        self._run.emit(
+            StatementFinished,
+            version=version,
+            position=position,
+            total=total,
+            duration_ms=milliseconds,
+            rows=rows,
+        )
+
+    def _retrying(self, step: Step, attempt: Callable[[], None]) -> None:
+        """Try a whole transaction until its locks are to be had, for `timeouts.lock_wait` seconds at most."""
+        give_up_at = time.monotonic() + self._target.timeouts.lock_wait
+        number = 0
+        while True:
+            number += 1
+            try:
+                return attempt()
+            except LockTimeout as error:
+                self._target.rollback()
+                delay = min(_FIRST_DELAY * 2 ** (number - 1), _LONGEST_DELAY) * random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret
+                if time.monotonic() + delay > give_up_at:
+                    raise self._blocked(error, number) from error
+                self._tell_retry(step, number, delay, error)
+                self._run.control.sleep(delay)
+            except BaseException:
+                self._target.rollback()
+                raise
+
+    def _tell_retry(self, step: Step, number: int, delay: float, error: LockTimeout) -> None:
+        reason = "; ".join(str(blocker) for blocker in self._watch.blockers) or error.message
+        self._run.emit(Retrying, version=step.migration.version, attempt=number, delay=round(delay, 3), reason=reason)
+
+    def _blocked(self, error: LockTimeout, attempts: int) -> LockTimeout:
+        names = [str(blocker) for blocker in self._watch.blockers]
+        who = f" In the way: {'; '.join(names)}." if names else ""
+        return LockTimeout(
+            f"{error.message} Tried {attempts} times in {self._target.timeouts.lock_wait:g} s.{who}",
+            hint=error.hint,
+            **{**error.details, "attempts": attempts, "blockers": names},
+        )
+
+    def _journalled(self, step: Step) -> None:
+        self._target.clean()
+        recover.restore_session(self._run, step)
+        position = 1
+        for index, block in enumerate(step.blocks):
+            if index not in step.done:
+                self._block(step, index, position)
+                self._run.emit(
+                    BlockRecorded, version=step.migration.version, position=index + 1, total=len(step.blocks)
+                )
+            position += len(block.statements)
+        self._target.begin(clean=True)
+        self._record(step)
+        self._history.forget_step()
+        self._commit(step)
+
+    def _block(self, step: Step, index: int, position: int) -> None:
+        block = step.blocks[index]
+        if block.transactional:
+            self._retrying(step, lambda: self._transaction(step, index, position))
+        else:
+            self._retrying(step, lambda: self._outside(step, index, position))
+
+    def _transaction(self, step: Step, index: int, position: int) -> None:
+        block = step.blocks[index]
+        self._target.begin(clean=False)
+        for offset, statement in enumerate(block.statements):
+            self._statement(step, statement, position + offset, self._target.execute)
+        self._history.note_block(_entry(step, index, "done"), self._run.run_id)
+        self._run.control.checkpoint()
+        try:
+            self._target.commit()
+        except ConnectionLost as error:
+            raise _in_doubt(block.statements[-1], error) from error
+
+    def _outside(self, step: Step, index: int, position: int) -> None:
+        statement = step.blocks[index].statements[0]
+        before = self._target.look(statement)
+        self._history.note_block(_entry(step, index, "started", before), self._run.run_id)
+        try:
+            self._statement(step, statement, position, self._target.execute_outside)
+        except (StatementFailed, Cancelled, LockTimeout) as error:
+            self._refused(statement, index, before, error)
+            raise
+        except ConnectionLost as error:
+            raise _in_doubt(statement, error) from error
+        self._history.mark_block(index, "done")
+
+    def _refused(self, statement: Statement, index: int, before: str, error: SurefootError) -> None:
+        """The server said no. Clear up after the attempt; what it may have left behind stays in doubt."""
+        judgement = self._target.judge(statement, before, mend=True)
+        state = "failed" if judgement.verdict is Verdict.NOT_DONE else "started"
+        self._history.mark_block(index, state, error.message)
+        if self._watch.gave_up and isinstance(error, StatementFailed):
+            raise self._blocked(LockTimeout(error.message, hint="End the session in the way."), 1) from error
+
+    def _commit(self, step: Step) -> None:
+        try:
+            self._target.commit()
+        except ConnectionLost as error:
+            self._look_up_commit(step, error)
+
+    def _look_up_commit(self, step: Step, error: ConnectionLost) -> None:
+        """The answer to a COMMIT was lost: connect again, and see in the history which it is."""
+        label = step.migration.label
+        try:
+            self._connect_again()
+            committed = self._is_recorded(step)
+        except (Unreachable, Busy) as still:
+            raise OutcomeUnknown(
+                f"The connection was lost while {label} was being committed, and could not be had back: {still.message}",
+                hint="`surefoot status` says whether it is applied, as soon as the database answers.",
+                version=step.migration.version,
+            ) from error
+        if not committed:
+            raise ConnectionLost(
+                f"The connection was lost while {label} was being committed. It was not: nothing of it is applied.",
+                hint="Run it again.",
+                version=step.migration.version,
+            ) from error
+        self._run.emit(
+            Recovered,
+            version=step.migration.version,
+            finding="the connection was lost during commit; the history shows that the commit took effect",
+        )
+
+    def _connect_again(self) -> None:
+        """Open the session and take the lock again: then the old session, and its commit, are over."""
+        give_up_at = time.monotonic() + self._target.timeouts.runner
+        while True:
+            try:
+                self._target.open()
+                break
+            except Unreachable:
+                if time.monotonic() > give_up_at:
+                    raise
+                self._run.control.sleep(0.5)
+        self._run.take_lock()
+
+    def _is_recorded(self, step: Step) -> bool:
+        live = any(row.version == step.migration.version and row.rolled_back_at is None for row in self._history.read())
+        return live is (step.direction is Direction.UP)
+
+
+def _in_doubt(statement: Statement, error: ConnectionLost) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"{statement.path}:{statement.line}: {error.message} Whether this statement took effect is not known yet: "
+        f"{recover.excerpt(statement)}",
+        hint="Run it again when the database is back: what happened is looked up there first.",
+        file=statement.path,
+        line=statement.line,
+        statement=statement.sql[:2000],
+    )
+
+
+def _entry(step: Step, index: int, state: str, before: str = "") -> Entry:
+    block: Block = step.blocks[index]
+    return Entry(
+        version=step.migration.version,
+        direction=step.direction,
+        block=index,
+        checksum=recover.block_checksum(block),
+        state=state,
+        before=before,
+        statement=recover.excerpt(block.statements[0]),
+    )

@@ -1,0 +1,1 @@
+"""Databases: how each is connected, split, locked, looked at and dumped."""

@@ -1,0 +1,47 @@
+"""From a URL to connections."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Any
+
+import psycopg
+
+from surefoot.errors import UsageError
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+class Connector:
+    """Opens autocommit connections to the database of a URL (any that libpq reads)."""
+
+    def __init__(self, url: str, *, timeout: float) -> None:
+        """`timeout` in seconds bounds each attempt. Raises UsageError where libpq cannot read the URL."""
+        try:
+            parameters = psycopg.conninfo.conninfo_to_dict(url)
+        except psycopg.ProgrammingError as error:
+            # libpq repeats the text it could not read, and that may hold a password.
+            raise UsageError(
+                "The PostgreSQL URL cannot be read.",
+                hint="postgresql://user:password@host:5432/database?sslmode=require; percent-encode special characters.",
+            ) from error
+        self._parameters: dict[str, Any] = {
+            "connect_timeout": max(2, round(timeout)),
+            "application_name": f"surefoot {socket.gethostname()}:{os.getpid()}",
+            **parameters,
+        }
+
+    def __call__(self) -> Connection:
+        """A new connection."""
+        connection = psycopg.connect(**self._parameters, autocommit=True)
+        # Migrations may discard what a prepared statement stands on, and poolers do not carry them.
+        connection.prepare_threshold = None
+        return connection
+
+    @property
+    def label(self) -> str:
+        """The database as a person may read it: without a password."""
+        host = self._parameters.get("host", "localhost")
+        port = f":{self._parameters['port']}" if "port" in self._parameters else ""
+        return f"postgresql://{host}{port}/{self._parameters.get('dbname', '')}"

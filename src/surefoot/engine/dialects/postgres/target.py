@@ -1,0 +1,273 @@
+"""One session on one PostgreSQL database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg import sql as quoting
+from psycopg.pq import TransactionStatus
+
+from surefoot.engine.dialects.blocks import cut
+from surefoot.engine.dialects.postgres import observe, pooler
+from surefoot.engine.dialects.postgres.classify import outside
+from surefoot.engine.dialects.postgres.failures import translate
+from surefoot.engine.dialects.postgres.split import split
+from surefoot.engine.dialects.postgres.tables import history_ddl
+from surefoot.engine.dialects.target import (
+    Check,
+    Judgement,
+    NoticeSink,
+    Observation,
+    Row,
+    Session,
+)
+from surefoot.engine.events import Blocker
+from surefoot.engine.model import Block, Note, Script, Statement, Timeouts
+from surefoot.errors import Cancelled, Unreachable
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+# COPY data is handed over in pieces of this many characters.
+_COPY_PIECE = 1 << 18
+
+
+class PostgresTarget:
+    """One session on one PostgreSQL database; see `Target` for what each method promises.
+
+    `connect` opens a new autocommit connection each time: for the session itself, to look at it from outside, and to
+    connect again after a loss. `preamble` are statements that prepare the session before each step.
+    """
+
+    dialect = "postgres"
+    now = "clock_timestamp()"
+
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        *,
+        label: str,
+        schema: str = "surefoot",
+        preamble: Sequence[str] = (),
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        self.label = label
+        self.timeouts = timeouts or Timeouts()
+        self.on_notice: NoticeSink = lambda _severity, _message: None
+        self._connect = connect
+        self._schema = quoting.Identifier(schema).as_string(None)
+        self._schema_name = schema
+        self._preamble = tuple(preamble)
+        self._connection: Connection | None = None
+        self._observer: Connection | None = None
+        self._key = 0
+        self._executing = False
+        self._cancelled = False
+
+    def open(self) -> None:
+        self.close()
+        try:
+            self._connection = self._connect()
+        except psycopg.OperationalError as error:
+            raise Unreachable(
+                f"{self.label} does not answer: {str(error).strip()}",
+                hint="Check host, port, user and password; `surefoot wait` waits for a database that is starting.",
+            ) from error
+        self._connection.add_notice_handler(self._notice)
+        if self._preamble:
+            self.clean()
+
+    def _notice(self, diagnostic: psycopg.errors.Diagnostic) -> None:
+        self.on_notice(diagnostic.severity or "NOTICE", diagnostic.message_primary or "")
+
+    def close(self) -> None:
+        for connection in (self._connection, self._observer):
+            if connection is not None:
+                with suppress(psycopg.Error):
+                    connection.close()
+        self._connection = self._observer = None
+
+    @property
+    def connection(self) -> Connection:
+        """The open connection of the session."""
+        if self._connection is None:
+            self.open()
+        assert self._connection is not None
+        return self._connection
+
+    @property
+    def server(self) -> str:
+        version = self.connection.info.parameter_status("server_version") or "of an unknown version"
+        return f"PostgreSQL {version}"
+
+    @property
+    def user(self) -> str:
+        return self.connection.info.user
+
+    def cut(self, scripts: Sequence[Script]) -> tuple[tuple[Block, ...], tuple[Note, ...]]:
+        return cut(scripts, split, outside)
+
+    def lock(self, name: str) -> bool:
+        self._key = _lock_key(f"{self._schema_name}/{name}")
+        # Asked first: behind such a proxy the lock would stay with a server session that is no longer ours.
+        pid = self.query("SELECT pg_backend_pid()")[0][0]
+        if pid != self.connection.info.backend_pid:
+            pooler.refuse_transaction_pooling(self.connection, self._connect, pid)
+        # A waiting pg_advisory_lock() holds a snapshot that CREATE INDEX CONCURRENTLY waits for: never wait inside.
+        return bool(self.query("SELECT pg_try_advisory_lock(%s)", (self._key,))[0][0])
+
+    def unlock(self) -> None:
+        self.query("SELECT pg_advisory_unlock(%s)", (self._key,))
+
+    def lock_holders(self) -> tuple[Blocker, ...]:
+        return observe.lock_holders(self.connection, self._key)
+
+    def table(self, name: str) -> str:
+        return f"{self._schema}.surefoot_{name}"
+
+    def has_history(self) -> bool:
+        return self.query("SELECT to_regclass(%s)", (self.table("format"),))[0][0] is not None
+
+    def history_ddl(self) -> Sequence[Sequence[str]]:
+        found = self.query("SELECT 1 FROM pg_namespace WHERE nspname = %s", (self._schema_name,))
+        return history_ddl(self._schema, schema_exists=bool(found))
+
+    def query(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
+        try:
+            cursor = self.connection.execute(sql, params or None)
+            return cursor.fetchall() if cursor.description else []
+        except psycopg.Error as error:
+            raise self._failure(error, None) from error
+
+    def utc(self, value: object) -> datetime:
+        assert isinstance(value, datetime)
+        return value
+
+    def begin(self, *, clean: bool) -> None:
+        parts = [*self._clean_session()] if clean else []
+        limits = [f"SET LOCAL lock_timeout = {_milliseconds(self.timeouts.lock)}"]
+        if self.timeouts.statement is not None:
+            limits.append(f"SET LOCAL statement_timeout = {_milliseconds(self.timeouts.statement)}")
+        self.query("; ".join([*parts, "BEGIN", *limits]))
+
+    def _clean_session(self) -> tuple[str, ...]:
+        return "SET SESSION AUTHORIZATION DEFAULT", "RESET ALL", "DISCARD TEMP", *self._preamble
+
+    def commit(self) -> None:
+        self.query("COMMIT")
+
+    def rollback(self) -> None:
+        with suppress(psycopg.Error):
+            if self._connection is not None and self._connection.info.transaction_status != TransactionStatus.IDLE:
+                self._connection.execute("ROLLBACK")
+
+    def clean(self) -> None:
+        self.query("; ".join(self._clean_session()))
+
+    def execute(self, statement: Statement, *, comment: str = "") -> int | None:
+        if self._cancelled:
+            raise Cancelled("The run was cancelled.", hint="Run it again to go on.")
+        self._executing = True
+        try:
+            with self.connection.cursor() as cursor:
+                if statement.copy_data is not None:
+                    _copy(cursor, statement)
+                else:
+                    cursor.execute(f"{statement.sql}{comment}")
+                return cursor.rowcount if cursor.rowcount >= 0 else None
+        except psycopg.Error as error:
+            raise self._failure(error, statement) from error
+        finally:
+            self._executing = False
+
+    def execute_outside(self, statement: Statement, *, comment: str = "") -> int | None:
+        # A lock_timeout would end CREATE INDEX CONCURRENTLY in one of its waits and leave an invalid index: its waits
+        # are bounded by the watch instead.
+        supervised = "CONCURRENTLY" in statement.words
+        lock = 0 if supervised else _milliseconds(self.timeouts.lock)
+        statement_limit = 0 if supervised else self.timeouts.statement
+        self.query(f"SET lock_timeout = {lock}")
+        if statement_limit is not None:
+            self.query(f"SET statement_timeout = {_milliseconds(statement_limit)}")
+        return self.execute(statement, comment=comment)
+
+    def _failure(self, error: psycopg.Error, statement: Statement | None) -> Exception:
+        broken = self._connection is None or self._connection.broken
+        return translate(error, self.label, broken=broken, cancelled=self._cancelled, statement=statement)
+
+    def leaves_role_behind(self, statement: Statement) -> bool:
+        return "SET" in statement.words and bool({"ROLE", "AUTHORIZATION"} & set(statement.words))
+
+    def session_effect(self, statement: Statement) -> Session:
+        words = statement.words
+        if words[:1] in (("SET",), ("RESET",)) and words[1:2] not in (
+            ("LOCAL",),
+            ("TRANSACTION",),
+            ("CONSTRAINTS",),
+        ):
+            return Session.REPLAY
+        if words[:1] == ("SELECT",) and "SET_CONFIG" in words:
+            return Session.REPLAY
+        temporary = words[:1] == ("CREATE",) and {"TEMP", "TEMPORARY"} & set(words[1:4])
+        return Session.LOST if temporary or words[:1] == ("PREPARE",) else Session.NOTHING
+
+    def look(self, statement: Statement) -> str:
+        seen: str = self._recovery().look(self.connection, statement)
+        return seen
+
+    def judge(self, statement: Statement, before: str, *, mend: bool) -> Judgement:
+        judgement: Judgement = self._recovery().judge(self.connection, statement, before, mend=mend)
+        return judgement
+
+    @staticmethod
+    def _recovery() -> Any:
+        # Reads statements with pglast, which most runs never need.
+        from surefoot.engine.dialects.postgres import recovery
+
+        return recovery
+
+    def cancel(self) -> None:
+        self._cancelled = True
+        self.cancel_statement()
+
+    def cancel_statement(self) -> None:
+        if self._executing and self._connection is not None:
+            with suppress(psycopg.Error):
+                self._connection.cancel_safe(timeout=5)
+
+    def observe(self) -> Observation:
+        try:
+            if self._observer is None or self._observer.closed:
+                self._observer = self._connect()
+            return observe.observe(self._observer, self.connection.info.backend_pid)
+        except (psycopg.Error, Unreachable):
+            return Observation()
+
+    def doctor(self) -> list[Check]:
+        from surefoot.engine.dialects.postgres.doctor import examine
+
+        return examine(self.connection, self._connect, self._schema_name)
+
+    def dump(self) -> str:
+        from surefoot.engine.dialects.postgres.dump import dump
+
+        return dump(self.connection, self._schema_name)
+
+
+def _copy(cursor: psycopg.Cursor[Any], statement: Statement) -> None:
+    data = statement.copy_data or ""
+    with cursor.copy(statement.sql) as copy:
+        for start in range(0, len(data), _COPY_PIECE):
+            copy.write(data[start : start + _COPY_PIECE])
+
+
+def _lock_key(name: str) -> int:
+    """A signed 64-bit key: advisory locks of one database share one number space."""
+    return int.from_bytes(hashlib.sha256(f"surefoot/{name}".encode()).digest()[:8], "big", signed=True)
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)

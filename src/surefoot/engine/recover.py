@@ -1,0 +1,123 @@
+"""What an earlier run left in the middle: found in the journal, looked up in the database, never guessed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from surefoot.engine.dialects.target import Judgement, Session, Verdict
+from surefoot.engine.events import Recovered
+from surefoot.engine.history import Entry
+from surefoot.engine.model import Block, Statement, Step
+from surefoot.engine.run import Run
+from surefoot.errors import Interrupted, OutcomeUnknown
+
+_RESOLUTIONS = (
+    "Look at the database, then say which it is: `surefoot repair --ran` (it took effect: go on after it) or "
+    "`surefoot repair --not-ran` (it did not: run it again)."
+)
+
+
+def block_checksum(block: Block) -> str:
+    """What ties a journal row to the text that it speaks of."""
+    text = "\0".join(f"{statement.sql}\0{statement.copy_data or ''}" for statement in block.statements)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def resume(step: Step, entries: Sequence[Entry]) -> Step:
+    """The step with what the journal knows of it.
+
+    Raises Interrupted where a block that ran, or may have run, reads otherwise by now.
+    """
+    for entry in entries:
+        same = entry.block < len(step.blocks) and block_checksum(step.blocks[entry.block]) == entry.checksum
+        if entry.state != "failed" and not same:
+            raise _edited_meanwhile(step, entry)
+    return replace(
+        step,
+        done=frozenset(entry.block for entry in entries if entry.state == "done"),
+        in_doubt=frozenset(entry.block for entry in entries if entry.state == "started"),
+    )
+
+
+def _edited_meanwhile(step: Step, entry: Entry) -> Interrupted:
+    return Interrupted(
+        f"{step.migration.label} stopped half-way, and its text has changed since: block {entry.block + 1} "
+        f"({entry.state}) was: {entry.statement}",
+        hint="Restore the text up to and including that statement (what failed may be corrected), or give the "
+        "half-applied step up with `surefoot repair --discard` after undoing it by hand.",
+        version=entry.version,
+        block=entry.block,
+    )
+
+
+def settle(run: Run, step: Step, entries: Sequence[Entry]) -> Step:
+    """Look up what is in doubt, write the answers to the journal, and return the step that is left to do.
+
+    Raises OutcomeUnknown where the database cannot tell.
+    """
+    done = set(step.done)
+    for entry in entries:
+        if entry.state == "started":
+            judgement = look_up(run, step, entry)
+            run.emit(Recovered, version=entry.version, finding=judgement.finding)
+            if judgement.verdict is Verdict.DONE:
+                run.history.mark_block(entry.block, "done")
+                done.add(entry.block)
+            else:
+                run.history.forget_block(entry.block)
+    return replace(step, done=frozenset(done), in_doubt=frozenset())
+
+
+def look_up(run: Run, step: Step, entry: Entry) -> Judgement:
+    """What became of a statement that was started: done or not. Raises OutcomeUnknown where nobody can tell."""
+    statement = step.blocks[entry.block].statements[0]
+    judgement = run.target.judge(statement, entry.before, mend=True)
+    if judgement.verdict is Verdict.UNKNOWN:
+        raise _unknown(step, statement, judgement.finding)
+    return judgement
+
+
+def _unknown(step: Step, statement: Statement, finding: str) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"{statement.path}:{statement.line}: an earlier run of {step.migration.label} stopped while this statement "
+        f"ran, and the database cannot tell whether it took effect ({finding}): {excerpt(statement)}",
+        hint=_RESOLUTIONS,
+        version=step.migration.version,
+        file=statement.path,
+        line=statement.line,
+        statement=statement.sql[:2000],
+    )
+
+
+def excerpt(statement: Statement) -> str:
+    """The beginning of a statement, on one line."""
+    text = " ".join(statement.sql[:400].split())
+    return text if len(text) <= 160 else f"{text[:159]}…"
+
+
+def restore_session(run: Run, step: Step) -> None:
+    """Run again what the blocks that are done had set in the session that is gone.
+
+    Raises Interrupted where they left something (a temporary table) that cannot be had back.
+    """
+    for index in sorted(step.done):
+        for statement in step.blocks[index].statements:
+            effect = run.target.session_effect(statement)
+            if effect is Session.LOST:
+                raise _session_lost(step, statement)
+            if effect is Session.REPLAY:
+                run.target.execute(statement)
+
+
+def _session_lost(step: Step, statement: Statement) -> Interrupted:
+    return Interrupted(
+        f"{step.migration.label} stopped half-way, and what this statement had prepared went with its session: "
+        f"{excerpt(statement)}",
+        hint="Finish or undo the step by hand, then `surefoot repair --discard` (undone) or mark each statement; "
+        "keep what must share a session in one transaction.",
+        version=step.migration.version,
+        file=statement.path,
+        line=statement.line,
+    )

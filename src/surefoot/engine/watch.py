@@ -1,0 +1,98 @@
+"""A second pair of eyes on the running statement: who blocks it, how far it is, and when its wait must end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import TracebackType
+
+from surefoot.engine.dialects.target import Observation
+from surefoot.engine.events import Blocker, Progressed, Waiting
+from surefoot.engine.run import Run
+
+# How often a running statement is looked at, in seconds, and when a person is first told of it.
+_GLANCE = 0.25
+_TELL_AFTER = 1.0
+
+
+class Watch:
+    """A thread beside a run. It sleeps while statements are quick, and needs no connection then.
+
+    `blockers` holds who was last seen blocking the current statement. A statement that stands outside a transaction
+    has no lock_timeout: the watch cancels it when it has been blocked for `timeouts.lock_wait` seconds, and
+    `gave_up` says so.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._current: tuple[str, int, float, bool] | None = None
+        self._blocked_since: float | None = None
+        self._told = 0.0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="surefoot-watch", daemon=True)
+        self.blockers: tuple[Blocker, ...] = ()
+        self.gave_up = False
+
+    def __enter__(self) -> Watch:
+        """Start watching."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop watching."""
+        self._stop.set()
+        self._thread.join()
+
+    def begin(self, version: str, position: int, *, supervised: bool) -> None:
+        """A statement starts; `supervised` where only the watch bounds its waits."""
+        self.blockers, self.gave_up, self._blocked_since, self._told = (), False, None, _TELL_AFTER
+        self._current = (version, position, time.monotonic(), supervised)
+
+    def end(self) -> None:
+        """The statement is over."""
+        self._current = None
+
+    def _loop(self) -> None:
+        while not self._stop.wait(_GLANCE):
+            current = self._current
+            if current and time.monotonic() - current[2] >= _GLANCE:
+                self._look(*current)
+
+    def _look(self, version: str, position: int, started: float, supervised: bool) -> None:
+        seen = self._run.target.observe()
+        if self._current is None or self._current[2] != started:
+            return
+        seconds = time.monotonic() - started
+        if seen.blockers:
+            self.blockers = seen.blockers
+        if self._run.control.cancelled:
+            # A cancel that was sent just before the statement reached the server has been lost: say it again.
+            self._run.target.cancel()
+        self._bound(seen, supervised)
+        if seconds >= self._told:
+            self._told = seconds + max(1.0, seconds / 10)
+            self._tell(version, position, seconds, seen)
+
+    def _bound(self, seen: Observation, supervised: bool) -> None:
+        now = time.monotonic()
+        self._blocked_since = (self._blocked_since or now) if seen.blockers else None
+        limit = self._run.target.timeouts.lock_wait
+        if supervised and self._blocked_since and now - self._blocked_since > limit:
+            self.gave_up = True
+            self._run.target.cancel_statement()
+
+    def _tell(self, version: str, position: int, seconds: float, seen: Observation) -> None:
+        if seen.blockers:
+            self._run.emit(Waiting, what="lock", seconds=seconds, blockers=seen.blockers)
+        self._run.emit(
+            Progressed,
+            version=version,
+            position=position,
+            seconds=seconds,
+            phase=seen.phase,
+            done=seen.done,
+            total=seen.total,
+            unit=seen.unit,
+        )

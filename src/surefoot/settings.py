@@ -1,0 +1,214 @@
+"""What a command runs with: one frozen object, from flags, environment variables, `.env` and `surefoot.toml`.
+
+A key means the same everywhere: `lock_timeout` in `surefoot.toml` or in one of its `[env.NAME]` tables,
+`SUREFOOT_LOCK_TIMEOUT` in the environment, `--lock-timeout` on the command line; the later one wins. Values in the file
+may name environment variables: `url = "${STAGING_URL}"`. Variables that are not set are taken from `.env`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from surefoot.errors import ConfigError
+
+CONFIG_NAME = "surefoot.toml"
+ALLOWABLE = ("out-of-order", "missing")
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
+_UNITS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}
+
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def _key(kind: str, meaning: str, default: Any = None) -> Any:
+    return field(default_factory=lambda: default, metadata={"kind": kind, "meaning": meaning})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be configured. Durations are seconds here; `500ms`, `2s`, `5m` or a number in a file."""
+
+    url: str | None = _key("text", "The target database; `DATABASE_URL` in the environment does the same.")
+    dir: str = _key("path", "The folder of migrations, relative to the configuration file.", "migrations")
+    folder_format: str | None = _key(
+        "text", "native, dbmate, goose, diesel or flyway; found out where it is not given."
+    )
+    project: str = _key("text", "The key of the history: several projects share a database.", "default")
+    identity: str = _key("text", "`version`, or `name` for folders that use a version twice.", "version")
+    variables: Mapping[str, str] = _key("table", "Values for placeholders in formats that have them.", _NOTHING)
+    schema: str = _key("text", "The PostgreSQL schema of Surefoot's own tables.", "surefoot")
+    preamble: tuple[str, ...] = _key("list", "Statements that prepare the session before each step (SET ROLE ...).", ())
+    lock_timeout: float = _key("duration", "One attempt to get a lock.", 2.0)
+    lock_wait: float = _key("duration", "All attempts to get a step's locks together.", 300.0)
+    statement_timeout: float | None = _key("duration", "One statement; the server's own limit where not given.")
+    runner_wait: float = _key("duration", "Another run on the same target.", 60.0)
+    connect_timeout: float = _key("duration", "An answer to a connection.", 10.0)
+    allow: tuple[str, ...] = _key("list", "What is not to be refused: `out-of-order`, `missing`.", ())
+    confirm: bool = _key("flag", "Whether `up` asks as well (for production).", default=False)
+    dump: str | None = _key(
+        "path", "A file that gets the schema after each `up` and `down`; relative to the configuration file."
+    )
+    env: str | None = None
+    config: str | None = None
+
+    def __repr__(self) -> str:
+        """Without the URL, the preamble and the variables: they may hold secrets."""
+        return f"Settings(project={self.project!r}, dir={self.dir!r}, env={self.env!r})"
+
+
+KEYS = {f.name: f for f in fields(Settings) if f.metadata}
+
+
+def load_settings(
+    flags: Mapping[str, Any], environ: Mapping[str, str], cwd: Path, dotenv: Mapping[str, str]
+) -> Settings:
+    """Settings from flags (those given), the environment, what `.env` holds, and `surefoot.toml`. Raises ConfigError."""
+    variables = {**dotenv, **environ}
+    path = find_config(flags.get("config") or variables.get("SUREFOOT_CONFIG"), cwd)
+    document = _read(path) if path else {}
+    env = flags.get("env") or variables.get("SUREFOOT_ENV")
+    values = _merge(document, env, path, variables)
+    values |= {key: variables[_variable(key)] for key in KEYS if _variable(key) in variables}
+    if "DATABASE_URL" in variables and not (env and "url" in document.get("env", {}).get(env, {})):
+        values["url"] = variables["DATABASE_URL"]
+    values |= {key: value for key, value in flags.items() if value is not None and key in KEYS}
+    parsed = {key: _parse(key, value) for key, value in values.items()}
+    _check(parsed)
+    return Settings(**parsed, env=env, config=str(path) if path else None)
+
+
+def _variable(key: str) -> str:
+    return f"SUREFOOT_{key.upper()}"
+
+
+def find_config(given: str | None, cwd: Path) -> Path | None:
+    """The configuration file: the one given, or the nearest `surefoot.toml` here or above; None without one."""
+    if given:
+        path = cwd / given
+        if not path.is_file():
+            raise ConfigError(f"There is no configuration file {given}.", hint="`surefoot init` writes one.")
+        return path
+    return next((folder / CONFIG_NAME for folder in (cwd, *cwd.parents) if (folder / CONFIG_NAME).is_file()), None)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path.name} is not TOML: {error}.", hint="Correct that line.", file=path.name) from error
+
+
+def _merge(
+    document: Mapping[str, Any], env: str | None, path: Path | None, variables: Mapping[str, str]
+) -> dict[str, Any]:
+    """The file's keys, with those of the environment's table on top, variables filled in and paths resolved."""
+    tables = document.get("env", {})
+    if env is not None and env not in tables:
+        known = ", ".join(sorted(tables)) or "none"
+        raise ConfigError(
+            f"There is no environment {env}.",
+            hint=f"[env.{env}] in {CONFIG_NAME} makes one; there are: {known}.",
+        )
+    values = {**{key: value for key, value in document.items() if key != "env"}, **tables.get(env or "", {})}
+    for key in values:
+        _refuse_unknown(key)
+    used = {key: _fill(value, variables, key) for key, value in values.items()}
+    return {key: _resolve(key, value, path) for key, value in used.items()}
+
+
+def _refuse_unknown(key: str) -> None:
+    if key not in KEYS:
+        near = difflib.get_close_matches(key, KEYS, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"The keys are: {', '.join(KEYS)}."
+        raise ConfigError(f"{CONFIG_NAME} has a key {key} that means nothing.", hint=hint, key=key)
+
+
+def _fill(value: Any, variables: Mapping[str, str], key: str) -> Any:
+    """Replace `${NAME}` in texts, lists and tables. A name that is not set is an error, not an empty text."""
+    if isinstance(value, str):
+        return _VARIABLE.sub(lambda match: _lookup(match[1], variables, key), value)
+    if isinstance(value, list):
+        return [_fill(item, variables, key) for item in value]
+    if isinstance(value, dict):
+        return {name: _fill(item, variables, key) for name, item in value.items()}
+    return value
+
+
+def _lookup(name: str, variables: Mapping[str, str], key: str) -> str:
+    if name not in variables:
+        raise ConfigError(
+            f"{CONFIG_NAME}: {key} needs the environment variable {name}, which is not set.",
+            hint=f"Set {name}, or write it to .env.",
+            key=key,
+            variable=name,
+        )
+    return variables[name]
+
+
+def _resolve(key: str, value: Any, path: Path | None) -> Any:
+    if path and key in KEYS and KEYS[key].metadata["kind"] == "path" and isinstance(value, str):
+        return str(path.parent / value)
+    return value
+
+
+def _parse(key: str, value: Any) -> Any:
+    kind = KEYS[key].metadata["kind"]
+    if kind == "duration":
+        return parse_duration(value, key)
+    if kind == "list":
+        return _list(key, value)
+    if kind == "flag":
+        return _flag(key, value)
+    if kind == "table":
+        return {str(name): str(item) for name, item in value.items()} if isinstance(value, dict) else {}
+    if not isinstance(value, str):
+        raise ConfigError(f"{key} has to be a text.", hint=f'Write {key} = "..."', key=key)
+    return value
+
+
+def _flag(key: str, value: Any) -> bool:
+    word = str(value).lower()
+    if word not in ("true", "false", "1", "0", "yes", "no"):
+        raise ConfigError(f"{key} is true or false, not {value}.", hint=f"Write {key} = true.", key=key)
+    return word in ("true", "1", "yes")
+
+
+def _list(key: str, value: Any) -> tuple[str, ...]:
+    items = value.split(",") if isinstance(value, str) and key == "allow" else value
+    items = [items] if isinstance(items, str) else items
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
+        raise ConfigError(f"{key} has to be a list of texts.", hint=f'Write {key} = ["..."]', key=key)
+    return tuple(item.strip() for item in items)
+
+
+def parse_duration(value: Any, key: str) -> float:
+    """Seconds from `500ms`, `2s`, `5m`, `1h` or a number. Raises ConfigError."""
+    match = None if isinstance(value, bool) else _DURATION.fullmatch(str(value).strip())
+    if match is None:
+        raise ConfigError(
+            f"{key} is not a duration: {value}.",
+            hint="Write 500ms, 2s, 5m, 1h, or a number of seconds.",
+            key=key,
+        )
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    for item in values.get("allow", ()):
+        if item not in ALLOWABLE:
+            raise ConfigError(f"allow does not know {item}.", hint=f"It knows {' and '.join(ALLOWABLE)}.")
+    if values.get("identity", "version") not in ("version", "name"):
+        raise ConfigError("identity is version or name.", hint="Most folders want version, the default.")
+    if values.get("lock_timeout") == 0:
+        raise ConfigError(
+            "lock_timeout = 0 would wait for a lock without a bound.",
+            hint="Give it a length; the default is 2s. lock_wait bounds all attempts together.",
+        )
