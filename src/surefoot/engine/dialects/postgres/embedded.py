@@ -94,7 +94,7 @@ class EmbeddedPostgres:
         self.start()
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, *_exception: object) -> None:
         self.stop()
 
 
