@@ -24,10 +24,10 @@ help: ## List what can be made
 	@printf '\n'
 
 run: $(VENV)/.installed ## Run the main job: the example shop on an embedded PostgreSQL
-	@$(BIN)/surefoot --version
+	@$(BIN)/python examples/webshop/run.py
 
-stop: ## Stop what `make run` started
-	@true
+stop: $(VENV)/.installed ## Stop what `make run` started
+	@$(BIN)/python examples/webshop/run.py stop
 
 check: static ## Fast checks: format, lint, types, layers, dead code, the quick tests
 	@$(PYTEST) -m 'not slow'
