@@ -165,6 +165,7 @@ def _block_document(step: Step, index: int, block: Block) -> dict[str, Any]:
         "transactional": block.transactional,
         "reason": block.reason,
         "state": _block_state(step, index),
+        "timeouts_seconds": {"lock": block.limits.lock, "statement": block.limits.statement} if block.limits else None,
         "statements": [
             {
                 "file": statement.path,

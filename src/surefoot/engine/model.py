@@ -104,6 +104,17 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """The database's own timeouts for a block, in seconds.
+
+    `lock` 0 means none: the run's watch ends a wait that lasts too long. `statement` None leaves the server's setting.
+    """
+
+    lock: float
+    statement: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """Statements that take effect together, or one statement that the server runs by itself.
 
@@ -114,6 +125,7 @@ class Block:
     statements: tuple[Statement, ...]
     transactional: bool = True
     reason: str = ""
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True, slots=True)

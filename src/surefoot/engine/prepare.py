@@ -113,7 +113,8 @@ def _step(target: Target, migration: Migration, direction: Direction) -> Step:
             hint="Write what undoes it; where nothing is to be undone, say so with `SELECT 1;`, and use --use-file.",
             version=migration.version,
         )
-    return Step(migration, direction, blocks, notes)
+    limited = tuple(replace(block, limits=target.limits(block)) for block in blocks)
+    return Step(migration, direction, limited, notes)
 
 
 def _resumed(steps: tuple[Step, ...], journal: Sequence[Entry]) -> tuple[Step, ...]:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from surefoot.engine.events import Blocker
-from surefoot.engine.model import Block, Note, Script, Statement, Timeouts
+from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
 
 Row = tuple[Any, ...]
 NoticeSink = Callable[[str, str], None]
@@ -90,6 +90,9 @@ class Target(Protocol):
 
     def cut(self, scripts: Sequence[Script]) -> tuple[tuple[Block, ...], tuple[Note, ...]]:
         """Split scripts into statements, and cut these into blocks. Raises FolderError."""
+
+    def limits(self, block: Block) -> Limits:
+        """The timeouts with which `begin` and `execute_outside` let the block run."""
 
     def lock(self, name: str) -> bool:
         """Try once to take the session lock of this name, without waiting. Raises PoolerFound."""

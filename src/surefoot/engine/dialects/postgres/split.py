@@ -15,6 +15,7 @@ from surefoot.engine.dialects.split import (
     Split,
     Token,
     each_word,
+    leading_words,
     next_token,
     skip_gap,
     split_script,
@@ -32,7 +33,7 @@ _COPY_FROM_CLIENT = re.compile(
 _REST_OF_LINE = re.compile(r"[ \t]*+(?:--[^\n]*+)?(?:\n|\Z)")
 _END_OF_DATA = re.compile(r"\n\\\.(?=\n|\Z)")
 
-_ROUTINE = re.compile(rf"CREATE{GAP}++(?:OR{GAP}++REPLACE{GAP}++)?(?:FUNCTION|PROCEDURE)(?![\w$])", re.IGNORECASE)
+_ROUTINES = frozenset({"FUNCTION", "PROCEDURE"})
 _END = re.compile(r"END(?![\w$])", re.IGNORECASE)
 
 # Arguments end with the line, or where the next command begins; quotes hide a backslash.
@@ -84,7 +85,7 @@ def _copy_data(source: Source, position: int) -> tuple[int, int, int]:
 def _terminator(text: str, start: int) -> Token:
     """The token that ends the statement which begins at `start`; `last` is the statement's own end."""
     token = _top_level(text, start)
-    if token.kind == "end" and _ROUTINE.match(text, start) and _opens_body(text[start : token.start]):
+    if token.kind == "end" and text[start] in "cC" and _opens_body(text[start : token.start]):
         # Inside BEGIN ATOMIC every statement has its semicolon, so that only one may be followed by END.
         while token.kind == "end" and not _END.match(text, skip_gap(LEXICON, text, token.end)):
             token = _further(text, token)
@@ -99,8 +100,12 @@ def _further(text: str, token: Token) -> Token:
 
 
 def _opens_body(head: str) -> bool:
-    words = list(each_word(LEXICON, head))
-    return ("BEGIN", "ATOMIC") in pairwise(words) and words[-2:] != ["ATOMIC", "END"]
+    words = leading_words(LEXICON, head)
+    kind = words[3:4] if words[1:3] == ("OR", "REPLACE") else words[1:2]
+    if words[0] != "CREATE" or not kind or kind[0] not in _ROUTINES:
+        return False
+    all_words = list(each_word(LEXICON, head))
+    return ("BEGIN", "ATOMIC") in pairwise(all_words) and all_words[-2:] != ["ATOMIC", "END"]
 
 
 def _top_level(text: str, position: int) -> Token:

@@ -27,7 +27,7 @@ from surefoot.engine.dialects.target import (
     Session,
 )
 from surefoot.engine.events import Blocker
-from surefoot.engine.model import Block, Note, Script, Statement, Timeouts
+from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
 from surefoot.errors import Cancelled, Unreachable
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -110,6 +110,13 @@ class PostgresTarget:
     def cut(self, scripts: Sequence[Script]) -> tuple[tuple[Block, ...], tuple[Note, ...]]:
         return cut(scripts, split, outside)
 
+    def limits(self, block: Block) -> Limits:
+        # A lock_timeout would end CREATE INDEX CONCURRENTLY in one of its waits and leave an invalid index: its waits
+        # are bounded by the watch instead.
+        if not block.transactional and "CONCURRENTLY" in block.statements[0].words:
+            return Limits(0, 0)
+        return Limits(self.timeouts.lock, self.timeouts.statement)
+
     def lock(self, name: str) -> bool:
         self._key = _lock_key(f"{self._schema_name}/{name}")
         # Asked first: behind such a proxy the lock would stay with a server session that is no longer ours.
@@ -184,14 +191,10 @@ class PostgresTarget:
             self._executing = False
 
     def execute_outside(self, statement: Statement, *, comment: str = "") -> int | None:
-        # A lock_timeout would end CREATE INDEX CONCURRENTLY in one of its waits and leave an invalid index: its waits
-        # are bounded by the watch instead.
-        supervised = "CONCURRENTLY" in statement.words
-        lock = 0 if supervised else _milliseconds(self.timeouts.lock)
-        statement_limit = 0 if supervised else self.timeouts.statement
-        self.query(f"SET lock_timeout = {lock}")
-        if statement_limit is not None:
-            self.query(f"SET statement_timeout = {_milliseconds(statement_limit)}")
+        limits = self.limits(Block((statement,), transactional=False))
+        self.query(f"SET lock_timeout = {_milliseconds(limits.lock)}")
+        if limits.statement is not None:
+            self.query(f"SET statement_timeout = {_milliseconds(limits.statement)}")
         return self.execute(statement, comment=comment)
 
     def _failure(self, error: psycopg.Error, statement: Statement | None) -> Exception:
