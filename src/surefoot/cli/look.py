@@ -220,13 +220,10 @@ def _show_block(output: Output, step: Step, index: int, block: Block) -> None:
     where = "in a transaction" if block.transactional else "outside a transaction, journalled before and after"
     if step.atomic:
         where = "in one transaction with the history"
-    state = _block_state(step, index)
-    parts = [
-        where,
-        block.reason,
-        {"done": "done by an earlier run", "in doubt": "looked up first"}.get(state, ""),
-    ]
-    output.line(f"  {output.paint('; '.join(part for part in parts if part), 'cyan')}")
+    watched = "" if block.limits is None or block.limits.lock else "no lock_timeout: watched, and ended after lock_wait"
+    known = {"done": "done by an earlier run", "in doubt": "looked up first"}.get(_block_state(step, index), "")
+    parts = [part for part in (where, block.reason, watched, known) if part]
+    output.line(f"  {output.paint('; '.join(parts), 'cyan')}")
     for statement in block.statements:
         place = output.paint(f"{statement.path}:{statement.line}", "dim")
         output.line(f"    {place}")
