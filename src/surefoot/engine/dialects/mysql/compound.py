@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, pairwise
 
-from surefoot.engine.dialects.mysql.lexer import EXECUTED, GAP, WORD, quoted
+from surefoot.engine.dialects.mysql.lexer import CLOSE, EXECUTED, GAP, WORD, quoted
 from surefoot.engine.dialects.split import Lexicon, leading_words
 
 _HEAD = re.compile(
@@ -77,7 +77,7 @@ def _is_compound(words: tuple[str, ...]) -> bool:
 def _piece_pattern(backslash_escapes: bool) -> re.Pattern[str]:
     return re.compile(
         rf"{GAP}|(?P<quoted>{quoted(backslash_escapes)})|(?P<executed>{EXECUTED})|[0-9][\w.]*+"
-        rf"|(?P<piece>{WORD}|\*/|[;:().,=<>])|.",
+        rf"|(?P<piece>{WORD}|{CLOSE}|[;:().,=<>])|.",
         re.DOTALL,
     )
 

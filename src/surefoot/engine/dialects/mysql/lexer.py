@@ -19,6 +19,8 @@ _DASHES = r"--(?=[\x00-\x20\x7f]|\Z)"
 COMMENT = rf"{_DASHES}[^\n]*+|\#[^\n]*+|{_BLOCK_COMMENT}|{_SANDBOX}"
 GAP = rf"(?:{BLANKS}|{COMMENT})"
 EXECUTED = r"/\*M?![0-9]*+"
+# In 2 */* c */ 3 a comment begins; none ends.
+CLOSE = r"\*/(?!\*)"
 _LETTER = "A-Za-z_\x80-\U0010ffff"
 WORD = rf"[{_LETTER}$][{_LETTER}0-9$]*+"
 _SPECIAL = "-/'\"`#\\*"
@@ -48,8 +50,8 @@ def lexicon(delimiter: str, backslash_escapes: bool) -> Lexicon:
     # A delimiter may begin with any character: a run of plain text stops there, to look.
     first = re.escape(delimiter[0])
     run = rf"[^{re.escape(_SPECIAL)}{first}]++" + ("" if delimiter[0] in _SPECIAL else f"|{first}")
-    solid = rf"(?!{end})(?:{run}|{quotes}|{_SINGLE}|\*(?!/)|\\N)"
-    events = rf"(?P<end>{end})|(?P<open>{EXECUTED})|(?P<close>\*/)|(?P<backslash>\\)"
+    solid = rf"(?!{end})(?:{run}|{quotes}|{_SINGLE}|(?!{CLOSE})\*|\\N)"
+    events = rf"(?P<end>{end})|(?P<open>{EXECUTED})|(?P<close>{CLOSE})|(?P<backslash>\\)"
     no_word = (
         rf"[^{_LETTER}0-9$@\\'\"`\#/-]++|[0-9][A-Za-z0-9_.]*+|@@|@[A-Za-z0-9_.$]*+|{quotes}|{_SANDBOX}|{EXECUTED}"
         rf"|{COMMENT}|{_SINGLE}|\\.?"
