@@ -102,10 +102,12 @@ def _move(target: Target, project: Project, direction: Direction, wish: Wish, op
     folder = project.read()
     run = Run(target, open_history(target, project), options)
     state = prepare.read_state(folder, run.history)
-    if not _plan(target, run.history, state, direction, wish).steps:
+    first = _plan(target, run.history, state, direction, wish)
+    if not first.steps:
         return Result(run.run_id, direction, (), 0)
+    expected = wish.expect or tuple(step.migration.version for step in first.steps)
     with run.locked():
-        return _under_lock(run, folder, direction, wish)
+        return _under_lock(run, folder, direction, replace(wish, expect=expected))
 
 
 def _under_lock(run: Run, folder: Folder, direction: Direction, wish: Wish) -> Result:

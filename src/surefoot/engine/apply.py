@@ -114,6 +114,7 @@ class _Executor:
     def _atomic(self, step: Step) -> None:
         self._target.begin(clean=True)
         for position, statement in enumerate(step.statements, start=1):
+            self._run.control.checkpoint()
             self._statement(step, statement, position, self._target.execute)
         if any(self._target.leaves_role_behind(statement) for statement in step.statements):
             self._target.clean()
@@ -128,9 +129,7 @@ class _Executor:
             self._history.record_down(step.migration.version, self._run.run_id, self._elapsed())
 
     def _statement(self, step: Step, statement: Statement, position: int, execute: Callable[..., int | None]) -> None:
-        self._run.control.checkpoint()
         version, total = step.migration.version, len(step.statements)
-        transactional = execute == self._target.execute
         self._run.emit(
             StatementStarted,
             version=version,
@@ -139,14 +138,10 @@ class _Executor:
             path=statement.path,
             line=statement.line,
             sql=statement.sql[:2000],
-            transactional=transactional,
+            transactional=execute == self._target.execute,
         )
         started = time.monotonic()
-        self._watch.begin(version, position, supervised=not transactional)
-        try:
-            rows = execute(statement, comment=self._run.comment)
-        finally:
-            self._watch.end()
+        rows = self._watched(version, position, lambda: execute(statement, comment=self._run.comment))
         milliseconds = round((time.monotonic() - started) * 1000)
         self._run.emit(
             StatementFinished,
@@ -156,6 +151,17 @@ class _Executor:
             duration_ms=milliseconds,
             rows=rows,
         )
+
+    def _watched(self, version: str, position: int, execute: Callable[[], int | None]) -> int | None:
+        self._watch.begin(version, position)
+        try:
+            return execute()
+        except StatementFailed as error:
+            if self._watch.gave_up:
+                raise LockTimeout(error.message, hint="End the session in the way.", **error.details) from error
+            raise
+        finally:
+            self._watch.end()
 
     def _retrying(self, step: Step, attempt: Callable[[], None]) -> None:
         """Try a whole transaction until its locks are to be had, for `timeouts.lock_wait` seconds at most."""
@@ -216,6 +222,7 @@ class _Executor:
         block = step.blocks[index]
         self._target.begin(clean=False)
         for offset, statement in enumerate(block.statements):
+            self._run.control.checkpoint()
             self._statement(step, statement, position + offset, self._target.execute)
         self._history.note_block(_entry(step, index, "done"), self._run.run_id)
         self._run.control.checkpoint()
@@ -226,6 +233,7 @@ class _Executor:
 
     def _outside(self, step: Step, index: int, position: int) -> None:
         statement = step.blocks[index].statements[0]
+        self._run.control.checkpoint()
         before = self._target.look(statement)
         self._history.note_block(_entry(step, index, "started", before), self._run.run_id)
         try:
@@ -242,8 +250,9 @@ class _Executor:
         judgement = self._target.judge(statement, before, mend=True)
         state = "failed" if judgement.verdict is Verdict.NOT_DONE else "started"
         self._history.mark_block(index, state, error.message)
-        if self._watch.gave_up and isinstance(error, StatementFailed):
-            raise self._blocked(LockTimeout(error.message, hint="End the session in the way."), 1) from error
+        if isinstance(error, LockTimeout) and judgement.verdict is not Verdict.NOT_DONE:
+            # It may have committed part of its work before it ran into the lock: a retry would be a guess.
+            raise _in_doubt(statement, error) from error
 
     def _commit(self, step: Step) -> None:
         try:
@@ -293,11 +302,11 @@ class _Executor:
         return live is (step.direction is Direction.UP)
 
 
-def _in_doubt(statement: Statement, error: ConnectionLost) -> OutcomeUnknown:
+def _in_doubt(statement: Statement, error: SurefootError) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"{statement.path}:{statement.line}: {error.message} Whether this statement took effect is not known yet: "
         f"{recover.excerpt(statement)}",
-        hint="Run it again when the database is back: what happened is looked up there first.",
+        hint="Run it again when the database answers: what happened is looked up there first.",
         file=statement.path,
         line=statement.line,
         statement=statement.sql[:2000],

@@ -18,7 +18,7 @@ from surefoot.engine.formats.folder import read_folder
 from surefoot.engine.history import Entry, History
 from surefoot.engine.model import Applied, Direction, Folder, Migration, Plan, Script, Step
 from surefoot.engine.plan import Comparison, choose_down, choose_up, compare
-from surefoot.errors import DownDiffers, Edited, Interrupted, NoDown
+from surefoot.errors import DownDiffers, Edited, Interrupted, NoDown, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,14 @@ class Wish:
     """What to run: everything, up to and including `to`, or `steps` of them.
 
     `allow` may hold `out-of-order` and `missing`. `use_file` takes the folder's way back where it differs from the
-    stored one.
+    stored one. `expect` are the versions that somebody said yes to: rolling back any others is refused.
     """
 
     to: str | None = None
     steps: int | None = None
     allow: frozenset[str] = frozenset()
     use_file: bool = False
+    expect: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,22 @@ def plan_down(target: Target, history: History, state: State, wish: Wish) -> Pla
     """What `down` would run, the latest applied migration first. Raises Refused and FolderError."""
     refuse_interrupted(state, Direction.DOWN)
     rows = choose_down(state.compared, to=wish.to, steps=wish.steps)
+    _refuse_unexpected([row.version for row in rows], wish.expect)
     _refuse_passing_by(state, [row.version for row in rows])
     known = {migration.version: migration for migration in state.folder.migrations}
     migrations = [_with_down(history, row, known.get(row.version), use_file=wish.use_file) for row in rows]
     steps = tuple(_step(target, migration, Direction.DOWN) for migration in migrations)
     return Plan(Direction.DOWN, _resumed(steps, state.journal), target.timeouts)
+
+
+def _refuse_unexpected(versions: Sequence[str], expected: Sequence[str] | None) -> None:
+    """Two people who take back the latest migration at once mean the same one."""
+    if expected is not None and list(versions) != list(expected):
+        raise Refused(
+            f"Meanwhile another run has changed the target: not {', '.join(expected)} but "
+            f"{', '.join(versions) or 'nothing'} would be rolled back now.",
+            hint="Look at `surefoot status`, and run it again.",
+        )
 
 
 def plan_again(target: Target, down: Plan, folder: Folder) -> Plan:

@@ -18,14 +18,14 @@ _TELL_AFTER = 1.0
 class Watch:
     """A thread beside a run. It sleeps while statements are quick, and needs no connection then.
 
-    `blockers` holds who was last seen blocking the current statement. A statement that stands outside a transaction
-    has no lock_timeout: the watch cancels it when it has been blocked for `timeouts.lock_wait` seconds, and
-    `gave_up` says so.
+    `blockers` holds who was last seen blocking the current statement. Some statements run without a lock_timeout
+    (CREATE INDEX CONCURRENTLY must; a migration may switch it off): the watch cancels what has been blocked for
+    `timeouts.lock_wait` seconds, and `gave_up` says so.
     """
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._current: tuple[str, int, float, bool] | None = None
+        self._current: tuple[str, int, float] | None = None
         self._blocked_since: float | None = None
         self._told = 0.0
         self._stop = threading.Event()
@@ -45,10 +45,10 @@ class Watch:
         self._stop.set()
         self._thread.join()
 
-    def begin(self, version: str, position: int, *, supervised: bool) -> None:
-        """A statement starts; `supervised` where only the watch bounds its waits."""
+    def begin(self, version: str, position: int) -> None:
+        """A statement starts."""
         self.blockers, self.gave_up, self._blocked_since, self._told = (), False, None, _TELL_AFTER
-        self._current = (version, position, time.monotonic(), supervised)
+        self._current = (version, position, time.monotonic())
 
     def end(self) -> None:
         """The statement is over."""
@@ -60,7 +60,7 @@ class Watch:
             if current and time.monotonic() - current[2] >= _GLANCE:
                 self._look(*current)
 
-    def _look(self, version: str, position: int, started: float, supervised: bool) -> None:
+    def _look(self, version: str, position: int, started: float) -> None:
         seen = self._run.target.observe()
         if self._current is None or self._current[2] != started:
             return
@@ -70,16 +70,16 @@ class Watch:
         if self._run.control.cancelled:
             # A cancel that was sent just before the statement reached the server has been lost: say it again.
             self._run.target.cancel()
-        self._bound(seen, supervised)
+        self._bound(seen)
         if seconds >= self._told:
             self._told = seconds + max(1.0, seconds / 10)
             self._tell(version, position, seconds, seen)
 
-    def _bound(self, seen: Observation, supervised: bool) -> None:
+    def _bound(self, seen: Observation) -> None:
         now = time.monotonic()
         self._blocked_since = (self._blocked_since or now) if seen.blockers else None
         limit = self._run.target.timeouts.lock_wait
-        if supervised and self._blocked_since and now - self._blocked_since > limit:
+        if self._blocked_since and now - self._blocked_since > limit:
             self.gave_up = True
             self._run.target.cancel_statement()
 

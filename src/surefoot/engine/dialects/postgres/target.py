@@ -118,6 +118,7 @@ class PostgresTarget:
         return Limits(self.timeouts.lock, self.timeouts.statement)
 
     def lock(self, name: str) -> bool:
+        self._cancelled = False
         self._key = _lock_key(f"{self._schema_name}/{name}")
         # Asked first: behind such a proxy the lock would stay with a server session that is no longer ours.
         pid = self.query("SELECT pg_backend_pid()")[0][0]
@@ -242,10 +243,13 @@ class PostgresTarget:
                 self._connection.cancel_safe(timeout=5)
 
     def observe(self) -> Observation:
+        session = self._connection
         try:
+            if session is None:
+                return Observation()
             if self._observer is None or self._observer.closed:
                 self._observer = self._connect()
-            return observe.observe(self._observer, self.connection.info.backend_pid)
+            return observe.observe(self._observer, session.info.backend_pid)
         except (psycopg.Error, Unreachable):
             return Observation()
 
