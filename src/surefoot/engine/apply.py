@@ -268,7 +268,7 @@ class _Executor:
             committed = self._is_recorded(step)
         except (Unreachable, Busy) as still:
             raise OutcomeUnknown(
-                f"The connection was lost while {label} was being committed, and could not be had back: {still.message}",
+                f"The connection was lost while {label} was being committed, and is not to be had back: {still.message}",
                 hint="`surefoot status` says whether it is applied, as soon as the database answers.",
                 version=step.migration.version,
             ) from error

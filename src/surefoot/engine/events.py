@@ -1,4 +1,4 @@
-"""What a run tells: typed, numbered, serialisable events. The terminal, a stored log, metrics and traces consume the same.
+"""What a run tells: typed, numbered, serialisable events. Terminal, stored log, metrics and traces consume the same.
 
 Events of one run are numbered from 1 without a gap, in the order in which things happened. A consumer is called on the
 thread that emits (the run's own, or its watch); calls never overlap. An exception from a consumer stops the run.
@@ -144,7 +144,7 @@ class Retrying(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progressed(Event):
-    """A statement takes long. `done` of `total` in `unit` where the database counts, else only `phase` and `seconds`."""
+    """A statement takes long. `done` of `total` in `unit` where the database counts, else `phase` and `seconds`."""
 
     kind: ClassVar[str] = "progress"
     version: str

@@ -57,7 +57,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A folder and a target at one moment. `rows` is the whole history, oldest first; `journal` the step in progress."""
+    """A folder and a target at one moment. `rows`: the whole history, oldest first; `journal`: the step in progress."""
 
     folder: Folder
     rows: tuple[Applied, ...]
@@ -224,10 +224,9 @@ def step_in_progress(target: Target, history: History, state: State) -> Step:
     """
     entry = state.journal[0]
     texts = [migration for migration in state.folder.migrations if migration.version == entry.version]
-    for row in state.compared.live:
-        if row.version == entry.version:
-            texts.append(Migration(row.version, row.name, *history.scripts(row)))
-    for migration in texts:
+    rows = [row for row in state.compared.live if row.version == entry.version]
+    stored = [Migration(row.version, row.name, *history.scripts(row)) for row in rows]
+    for migration in (*texts, *stored):
         step = _step(target, migration, entry.direction)
         with suppress(Interrupted):
             return recover.resume(step, state.journal)

@@ -24,7 +24,7 @@ class Connector:
             # libpq repeats the text it could not read, and that may hold a password.
             raise UsageError(
                 "The PostgreSQL URL cannot be read.",
-                hint="postgresql://user:password@host:5432/database?sslmode=require; percent-encode special characters.",
+                hint="postgresql://user:password@host:5432/database?sslmode=require; percent-encode special signs.",
             ) from error
         self._parameters: dict[str, Any] = {
             "connect_timeout": max(2, round(timeout)),

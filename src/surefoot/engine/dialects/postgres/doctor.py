@@ -61,7 +61,8 @@ def _role(connection: Connection) -> Iterator[Check]:
     if _value(connection, "SELECT pg_is_in_recovery()"):
         yield Check("primary", "problem", "this server is a standby, and read-only", "Connect to the primary.")
     elif _value(connection, "SHOW default_transaction_read_only") == "on":
-        yield Check("primary", "problem", "transactions are read-only here", "ALTER ROLE/DATABASE .. SET default_transaction_read_only = off.")  # fmt: skip
+        hint = "ALTER ROLE or ALTER DATABASE .. SET default_transaction_read_only = off."
+        yield Check("primary", "problem", "transactions are read-only here", hint)
 
 
 def _permission(connection: Connection, schema: str) -> Check:

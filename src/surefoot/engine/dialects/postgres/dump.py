@@ -56,8 +56,8 @@ def normalise(text: str) -> str:
 def _own_schema(connection: Connection, schema: str) -> list[str]:
     """Leave out the schema as well where nothing but Surefoot's tables is in it."""
     row = connection.execute(
-        "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident(%s)) AND relkind IN ('r', 'v', 'm', 'p') "
-        "AND relname NOT LIKE 'surefoot\\_%%'",
+        "SELECT count(*) FROM pg_class WHERE relnamespace = to_regnamespace(quote_ident(%s)) "
+        "AND relkind IN ('r', 'v', 'm', 'p') AND relname NOT LIKE 'surefoot\\_%%'",
         (schema,),
     ).fetchone()
     return [f"--exclude-schema={schema}"] if row == (0,) and schema != "public" else []
