@@ -39,7 +39,7 @@ def outside(statements: Sequence[Statement], *, explicit: bool) -> dict[int, Out
         for index, statement in enumerate(statements)
         if statement.words and (reason := _reason(statement, explicit))
     }
-    return found | _values_used(statements, found)
+    return found | _values_used(statements)
 
 
 def _reason(statement: Statement, explicit: bool) -> str:
@@ -96,23 +96,17 @@ def _cluster(statement: Statement) -> str:
 _CHECKS = {"CREATE": _create, "DROP": _drop, "REINDEX": _reindex, "ALTER": _alter, "CLUSTER": _cluster}
 
 
-def _values_used(statements: Sequence[Statement], found: dict[int, Outside]) -> dict[int, Outside]:
+def _values_used(statements: Sequence[Statement]) -> dict[int, Outside]:
     """The ALTER TYPE ... ADD VALUE whose value a later statement uses.
 
-    Where the type is as new as the transaction, the server lets the value be used at once.
+    From PostgreSQL 17 on, a type as new as the transaction could do without; older servers refuse that too.
     """
-    fresh: list[tuple[str, ...]] = []
     used = {}
     for index, statement in enumerate(statements):
-        if index in found:
-            fresh.clear()
-        elif statement.words[:2] == ("CREATE", "TYPE"):
-            fresh.append(_enum_name(_parse(statement)))
-        elif statement.words[:2] == ("ALTER", "TYPE") and {"ADD", "VALUE"}.issubset(statement.words):
+        if statement.words[:2] == ("ALTER", "TYPE") and {"ADD", "VALUE"}.issubset(statement.words):
             node = _parse(statement)
-            name, value = _enum_name(node), str(getattr(node, "newVal", ""))
-            known = any(_same(name, other) for other in fresh)
-            if name and not known and any(_mentions(each, value) for each in statements[index + 1 :]):
+            value = node.newVal if type(node).__name__ == "AlterEnumStmt" else None
+            if value is not None and any(_mentions(later, value) for later in statements[index + 1 :]):
                 used[index] = Outside("its value is used further on, and must be committed first", transactional=True)
     return used
 
@@ -120,16 +114,6 @@ def _values_used(statements: Sequence[Statement], found: dict[int, Outside]) -> 
 def _mentions(statement: Statement, value: str) -> bool:
     text = statement.sql + (statement.copy_data or "")
     return value in text or value.replace("'", "''") in text or not _WHOLE_TYPE.isdisjoint(statement.words)
-
-
-def _enum_name(node: Any) -> tuple[str, ...]:
-    is_enum = type(node).__name__ in {"CreateEnumStmt", "AlterEnumStmt"}
-    return tuple(part.sval for part in node.typeName) if is_enum else ()
-
-
-def _same(name: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether two names can be one type's: a name without its schema can be any schema's."""
-    return name[-1:] == other[-1:] and (len(name) == 1 or len(other) == 1 or name == other)
 
 
 def _is_on(option: Any) -> bool:
