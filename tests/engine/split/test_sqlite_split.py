@@ -49,6 +49,12 @@ def test_pieces_are_found_and_the_library_takes_each() -> None:
         assert connection.execute('SELECT count(*) FROM "a;b"').fetchone() == (1,)
 
 
+def test_a_trigger_without_its_end_takes_the_rest_of_the_file() -> None:
+    text = "CREATE TRIGGER x AFTER INSERT ON t BEGIN SELECT 1;\n" + "INSERT INTO t VALUES (1); -- one\n" * 20_000
+    (statement,) = read(text).statements
+    assert statement.sql.endswith("VALUES (1);")
+
+
 def test_pragma_foreign_keys_is_passed_over_with_a_note() -> None:
     result = read("PRAGMA foreign_keys=OFF;\nSELECT 1;\npragma main.foreign_keys ( on );\nPRAGMA foreign_keys;")
     assert [statement.sql for statement in result.statements] == ["SELECT 1", "PRAGMA foreign_keys"]

@@ -6,6 +6,7 @@ import re
 import sqlite3
 
 from surefoot.engine.dialects.split import (
+    BLANK,
     BLANKS,
     Lexicon,
     Source,
@@ -74,11 +75,20 @@ def _take(source: Source, start: int) -> int:
     position, last, complete = start, start, False
     while not complete:
         token = next_token(_LEXICON, source.text, position)
-        position, last = token.end, max(last, token.last)
-        complete = token.kind == "eof" or sqlite3.complete_statement(source.text[start:position])
-        last = last if complete else position
+        complete = token.kind == "eof" or (
+            (position == start or _behind_end(source.text, token.last))
+            and sqlite3.complete_statement(source.text[start : token.end])
+        )
+        position, last = token.end, max(last, token.last if complete else token.end)
     _add(source, start, last)
     return position
+
+
+def _behind_end(text: str, last: int) -> bool:
+    """Whether a trigger could be complete: asking the library each time would take too long for long texts."""
+    while text[last - 1] in BLANK:
+        last -= 1
+    return text[last - 3 : last].upper() == "END"
 
 
 def _command(source: Source, start: int, name: str) -> None:
