@@ -97,17 +97,13 @@ def rotated(tools: tuple[Peer, ...], by: int) -> tuple[Peer, ...]:
     return tools[by:] + tools[:by]
 
 
-def one_run(
-    server: EmbeddedPostgres, tool: Peer, size: int, project: Path, times: Times, *, last: bool
-) -> None:
+def one_run(server: EmbeddedPostgres, tool: Peer, size: int, project: Path, times: Times, *, last: bool) -> None:
     """Apply the project to a fresh database; after the last size, once more with nothing left to do."""
     with database(server) as url:
         times[tool.name, str(size)].append(timed(tool.command(project, url), project, url))
         require_tables(url, tool, size)
         if last:
-            times[tool.name, NOTHING].append(
-                timed((tool.nothing or tool.command)(project, url), project, url)
-            )
+            times[tool.name, NOTHING].append(timed((tool.nothing or tool.command)(project, url), project, url))
             require_tables(url, tool, size)
 
 

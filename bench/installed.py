@@ -67,7 +67,7 @@ def _pip(environment: Path, *arguments: str | Path) -> None:
 def _dbmate(folder: Path, peers: Path) -> Path:
     """dbmate's own program, without the start of node around it: most of its users have it from elsewhere."""
     if not list(folder.glob(f"{DBMATE}/node_modules/@dbmate/*/bin/dbmate")):
-        options = ("--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
+        options = ("--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", "--fetch-retries=1")
         path = f"{peers}{os.pathsep}{os.environ['PATH']}"
         subprocess.run(
             [peers / "npm", "install", "--prefix", folder / DBMATE, *options, f"dbmate@{DBMATE}"],

@@ -77,9 +77,7 @@ def cell(times: Times, name: str, column: str, floor: str) -> str:
 
 def ratio(times: Times, name: str, other: str, column: str) -> float:
     """The median of the ratios within each round: what slows a whole round down drops out."""
-    return median(
-        ours / theirs for ours, theirs in zip(times[name, column], times[other, column], strict=True)
-    )
+    return median(ours / theirs for ours, theirs in zip(times[name, column], times[other, column], strict=True))
 
 
 def spread(seconds: list[float]) -> str:
@@ -98,10 +96,7 @@ def aims(times: Times, tools: tuple[Peer, ...], imported: str, largest: str) -> 
     idle, allowed = median(times[ours.name, NOTHING]), median(times[imported, NOTHING]) + 0.1
     return [
         aim(f"{largest} within 1.5 × {floor.name}", ratio(times, ours.name, floor.name, largest), 1.5),
-        *(
-            aim(f"{largest} ahead of {it.name}", ratio(times, ours.name, it.name, largest), 1)
-            for it in others
-        ),
+        *(aim(f"{largest} ahead of {it.name}", ratio(times, ours.name, it.name, largest), 1) for it in others),
         aim(f"nothing to do within `{imported}` + 100 ms ({milliseconds(allowed)} ms)", idle / allowed, 1),
         *(
             aim(f"nothing to do ahead of {it.name}", ratio(times, ours.name, it.name, NOTHING), 1)
