@@ -28,6 +28,10 @@ def make_target(
 
         connector = Connector(url, timeout=limits.connect)
         return PostgresTarget(connector, label=connector.label, schema=schema, preamble=preamble, timeouts=limits)
+    if scheme in ("sqlite", "sqlite3"):
+        from surefoot.engine.dialects.sqlite.connect import open_file
+
+        return open_file(url, preamble=preamble, timeouts=limits)
     raise UsageError(
         f"{scheme or 'An empty text'} is not the scheme of a database that Surefoot knows.", hint=_EXAMPLES
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from surefoot.engine.dialects.split import Outside, word_set
-from surefoot.engine.model import Statement
+from surefoot.engine.model import Block, Statement
 
 _REASONS = {
     "VACUUM": "VACUUM cannot run inside a transaction",
@@ -33,3 +33,18 @@ def _reason(statement: Statement) -> str:
     name = next((word for word in words[1:3] if word in _SETTINGS | {"WAL_CHECKPOINT"}), "")
     sets = name == "WAL_CHECKPOINT" or {"=", "("}.intersection(statement.sql)
     return f"PRAGMA {name.lower()} does not work inside a transaction" if name and sets else ""
+
+
+def joined(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Neighbouring transactions as one: nothing in SQLite has to be committed before the next statement can use it.
+
+    Authors ask for "no transaction" on SQLite to be able to switch foreign keys off, which Surefoot does for every
+    step; in one transaction the step is atomic all the same.
+    """
+    result: list[Block] = []
+    for block in blocks:
+        if result and block.transactional and result[-1].transactional:
+            result.append(Block(result.pop().statements + block.statements))
+        else:
+            result.append(block)
+    return tuple(result)

@@ -8,6 +8,8 @@ import sqlite3
 from surefoot.engine.dialects.split import (
     BLANK,
     BLANKS,
+    LETTER,
+    PART,
     Lexicon,
     Source,
     Split,
@@ -20,15 +22,14 @@ from surefoot.engine.model import Script
 
 _GAP = rf"(?:{BLANKS}|--[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)"
 _QUOTED = r"'[^']*+'|\"[^\"]*+\"|`[^`]*+`|\[[^\]]*+\]"
-_LETTER = "A-Za-z_\x80-\U0010ffff"
 _SINGLE = r"-(?!-)|/(?!\*)"
 
 _LEXICON = Lexicon(
     gap=re.compile(f"{_GAP}*+"),
     scan=re.compile(rf"{_GAP}*+(?P<solid>(?:[^-/'\"`\[;]++|{_QUOTED}|{_SINGLE})*+)(?P<end>;)?"),
     word=re.compile(
-        rf"(?:[^{_LETTER}0-9'\"`\[/-]++|[0-9][A-Za-z0-9_.]*+|[xX]'[^']*+'|{_QUOTED}|{_GAP}|{_SINGLE})*+"
-        rf"(?P<word>(?![xX]')[{_LETTER}][{_LETTER}0-9$]*+)?"
+        r"(?:[\x00-!#-&(-,.:-@\\\]\^{-\x7f]++|[0-9][A-Za-z0-9_.]*+|[xX]'[^']*+'"
+        rf"|{_QUOTED}|{_GAP}|{_SINGLE})*+(?P<word>(?![xX]'){LETTER}{PART}*+)?"
     ),
     beyond=unterminated({"'": "string", '"': "quoted name", "`": "quoted name", "[": "quoted name", "/": "comment"}),
 )
