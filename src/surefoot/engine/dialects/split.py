@@ -19,6 +19,10 @@ from surefoot.errors import CommandRefused, MalformedFile
 BLANK = " \t\n\r\f\v"
 BLANKS = r"[ \t\n\r\f\v]++"
 MOST_WORDS = 16
+# What a name begins with and goes on with; every character beyond ASCII is a letter. Said as what is left out, because
+# re takes milliseconds to compile a range that goes up to the last character.
+LETTER = r"[^\x00-@\[-\^`{-\x7f]"
+PART = r"[^\x00-#%-/:-@\[-\^`{-\x7f]"
 
 
 @dataclass(frozen=True, slots=True)

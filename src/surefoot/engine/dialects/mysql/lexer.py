@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from surefoot.engine.dialects.split import BLANKS, Lexicon, unterminated
+from surefoot.engine.dialects.split import BLANKS, PART, Lexicon, unterminated
 
 # The first line of mariadb-dump's output is a command to its client, wrapped so that a server skips it.
 _SANDBOX = r"/\*M?!999999\\-[^*]*+\*/"
@@ -21,8 +21,7 @@ GAP = rf"(?:{BLANKS}|{COMMENT})"
 EXECUTED = r"/\*M?![0-9]*+"
 # In 2 */* c */ 3 a comment begins; none ends.
 CLOSE = r"\*/(?!\*)"
-_LETTER = "A-Za-z_\x80-\U0010ffff"
-WORD = rf"[{_LETTER}$][{_LETTER}0-9$]*+"
+WORD = rf"(?![0-9]){PART}++"
 _SPECIAL = "-/'\"`#\\*"
 _SINGLE = rf"(?!{_DASHES})-|/(?!\*)"
 
@@ -53,7 +52,8 @@ def lexicon(delimiter: str, backslash_escapes: bool) -> Lexicon:
     solid = rf"(?!{end})(?:{run}|{quotes}|{_SINGLE}|(?!{CLOSE})\*|\\N)"
     events = rf"(?P<end>{end})|(?P<open>{EXECUTED})|(?P<close>{CLOSE})|(?P<backslash>\\)"
     no_word = (
-        rf"[^{_LETTER}0-9$@\\'\"`\#/-]++|[0-9][A-Za-z0-9_.]*+|@@|@[A-Za-z0-9_.$]*+|{quotes}|{_SANDBOX}|{EXECUTED}"
+        r"[\x00-!%&(-,.:-?\[\]\^{-\x7f]++|[0-9][A-Za-z0-9_.]*+|@@|@[A-Za-z0-9_.$]*+"
+        rf"|{quotes}|{_SANDBOX}|{EXECUTED}"
         rf"|{COMMENT}|{_SINGLE}|\\.?"
     )
     return Lexicon(

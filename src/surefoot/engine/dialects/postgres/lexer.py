@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import re
 
-from surefoot.engine.dialects.split import BLANKS, Lexicon, Unterminated
+from surefoot.engine.dialects.split import BLANKS, LETTER, PART, Lexicon, Unterminated
 
-_HIGH = "\x80-\U0010ffff"
-_LETTER = f"A-Za-z_{_HIGH}"
-_PART = f"{_LETTER}0-9$"
 _FLAT_COMMENT = r"/\*[^*/]*+(?:(?:\*(?!/)|/(?!\*))[^*/]*+)*+\*/"
 _COMMENT = rf"--[^\n]*+|{_FLAT_COMMENT}"
 GAP = rf"(?:{BLANKS}|{_COMMENT})"
@@ -21,24 +18,24 @@ _STRING = "(?<![eE])'[^']*+'"
 _RUN = r"[^-/'\"$;\\()]"
 _FLAT_PARENTHESES = rf"\({_RUN}*+(?:{_STRING}{_RUN}*+)*+\)"
 # A $ in a name, or before a parameter's number, begins no quotes.
-_DOLLAR = rf"\$(?![{_LETTER}$])|(?<=[{_PART}])\$"
+_DOLLAR = rf"\$(?!{LETTER}|\$)|(?<={PART})\$"
 _SOLID = rf"{_RUN}++|{_STRING}|{_FLAT_PARENTHESES}|\"[^\"]*+\"|-(?!-)|/(?!\*)|{_DOLLAR}"
 _EVENT = r"(?P<end>;)|(?P<open>\()|(?P<close>\))|(?P<backslash>\\)"
 
 _NO_WORD = (
-    rf"[^{_LETTER}0-9'\"$/-]++|[0-9][A-Za-z0-9_.]*+|(?:[bBxXnN]|[uU]&)?'[^']*+'|(?:[uU]&)?\"[^\"]*+\""
-    rf"|{_COMMENT}|-(?!-)|/(?!\*)|\$(?![{_LETTER}$])"
+    r"[\x00-!#%&(-,.:-@\[-\^`{-\x7f]++|[0-9][A-Za-z0-9_.]*+|(?:[bBxXnN]|[uU]&)?'[^']*+'|(?:[uU]&)?\"[^\"]*+\""
+    rf"|{_COMMENT}|-(?!-)|/(?!\*)|\$(?!{LETTER}|\$)"
 )
-_WORD = rf"(?![eE]')[{_LETTER}][{_PART}]*+"
+_WORD = rf"(?![eE]'){LETTER}{PART}*+"
 
-_DOLLAR_QUOTE = re.compile(rf"\$(?:[{_LETTER}][{_LETTER}0-9]*+)?\$")
+_DOLLAR_QUOTE = re.compile(rf"\$(?:{LETTER}(?:(?!\$){PART})*+)?\$")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _BODY = r"[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'"
 # A string goes on behind a line break, with the escapes that it began with (SQL standard, 5.3).
 _CONTINUED = r"(?:[ \t\f\v]|--[^\n]*+)*+\n(?:[ \t\n\f\v]|--[^\n]*+\n)*+'"
 _ESCAPED = re.compile(rf"[eE]?'{_BODY}(?:{_CONTINUED}{_BODY})*+", re.DOTALL)
 _PLAIN = re.compile("'[^']*+(?:''[^']*+)*+'")
-_ESCAPES = re.compile(rf"(?<![{_PART}])[eE]$")
+_ESCAPES = re.compile(rf"(?<!{PART})[eE]$")
 
 
 def beyond(text: str, position: int) -> tuple[int, bool]:
