@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from surefoot.engine import recover
 from surefoot.engine.dialects.target import Verdict
@@ -196,8 +197,8 @@ class _Executor:
         )
 
     def _journalled(self, step: Step) -> None:
-        self._target.clean()
-        recover.restore_session(self._run, step)
+        recover.refuse_lost_session(self._target, step)
+        recover.replay(self._target, step, step.done)
         position = 1
         for index, block in enumerate(step.blocks):
             if index not in step.done:
@@ -224,32 +225,47 @@ class _Executor:
         for offset, statement in enumerate(block.statements):
             self._run.control.checkpoint()
             self._statement(step, statement, position + offset, self._target.execute)
-        self._history.note_block(_entry(step, index, "done"), self._run.run_id)
-        self._run.control.checkpoint()
-        try:
-            self._target.commit()
-        except ConnectionLost as error:
-            raise _in_doubt(block.statements[-1], error) from error
+        with self._as_ourselves(step, index + 1):
+            self._history.note_block(_entry(step, index, "done"), self._run.run_id)
+            self._run.control.checkpoint()
+            try:
+                self._target.commit()
+            except ConnectionLost as error:
+                raise _in_doubt(block.statements[-1], error) from error
 
     def _outside(self, step: Step, index: int, position: int) -> None:
         statement = step.blocks[index].statements[0]
         self._run.control.checkpoint()
         before = self._target.look(statement)
-        self._history.note_block(_entry(step, index, "started", before), self._run.run_id)
+        with self._as_ourselves(step, index):
+            self._history.note_block(_entry(step, index, "started", before), self._run.run_id)
         try:
             self._statement(step, statement, position, self._target.execute_outside)
         except (StatementFailed, Cancelled, LockTimeout) as error:
-            self._refused(statement, index, before, error)
+            self._refused(step, index, before, error)
             raise
         except ConnectionLost as error:
             raise _in_doubt(statement, error) from error
-        self._history.mark_block(index, "done")
+        with self._as_ourselves(step, index + 1):
+            self._history.mark_block(index, "done")
 
-    def _refused(self, statement: Statement, index: int, before: str, error: SurefootError) -> None:
+    @contextmanager
+    def _as_ourselves(self, step: Step, upto: int) -> Iterator[None]:
+        """Reach Surefoot's tables although the step sets a role, which holds again afterwards."""
+        roles = any(self._target.leaves_role_behind(statement) for statement in step.statements)
+        if roles:
+            self._target.clean()
+        yield
+        if roles:
+            recover.replay(self._target, step, range(upto))
+
+    def _refused(self, step: Step, index: int, before: str, error: SurefootError) -> None:
         """The server said no. Clear up after the attempt; what it may have left behind stays in doubt."""
+        statement = step.blocks[index].statements[0]
         judgement = self._target.judge(statement, before, mend=True)
         state = "failed" if judgement.verdict is Verdict.NOT_DONE else "started"
-        self._history.mark_block(index, state, error.message)
+        with self._as_ourselves(step, index):
+            self._history.mark_block(index, state, error.message)
         if isinstance(error, LockTimeout) and judgement.verdict is not Verdict.NOT_DONE:
             # It may have committed part of its work before it ran into the lock: a retry would be a guess.
             raise _in_doubt(statement, error) from error
@@ -268,7 +284,7 @@ class _Executor:
             committed = self._is_recorded(step)
         except (Unreachable, Busy) as still:
             raise OutcomeUnknown(
-                f"The connection was lost while {label} was being committed, and is not to be had back: {still.message}",
+                f"The connection was lost while {label} was being committed, and cannot be had back: {still.message}",
                 hint="`surefoot status` says whether it is applied, as soon as the database answers.",
                 version=step.migration.version,
             ) from error

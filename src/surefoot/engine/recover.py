@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
-from surefoot.engine.dialects.target import Judgement, Session, Verdict
+from surefoot.engine.dialects.target import Judgement, Session, Target, Verdict
 from surefoot.engine.events import Recovered
 from surefoot.engine.history import Entry
 from surefoot.engine.model import Block, Statement, Step
@@ -60,7 +60,10 @@ def settle(run: Run, step: Step, entries: Sequence[Entry]) -> Step:
     done = set(step.done)
     for entry in entries:
         if entry.state == "started":
+            # Names mean what they meant to the statement: its step may have set a search_path, or a role.
+            replay(run.target, step, step.done)
             judgement = look_up(run, step, entry)
+            run.target.clean()
             run.emit(Recovered, version=entry.version, finding=judgement.finding)
             if judgement.verdict is Verdict.DONE:
                 run.history.mark_block(entry.block, "done")
@@ -97,18 +100,23 @@ def excerpt(statement: Statement) -> str:
     return text if len(text) <= 160 else f"{text[:159]}…"
 
 
-def restore_session(run: Run, step: Step) -> None:
-    """Run again what the blocks that are done had set in the session that is gone.
+def replay(target: Target, step: Step, done: Collection[int]) -> None:
+    """Clean the session, and run again what the blocks `done` had set in it."""
+    target.clean()
+    for statement in _statements(step, done):
+        if target.session_effect(statement) is Session.REPLAY:
+            target.execute(statement)
 
-    Raises Interrupted where they left something (a temporary table) that cannot be had back.
-    """
-    for index in sorted(step.done):
-        for statement in step.blocks[index].statements:
-            effect = run.target.session_effect(statement)
-            if effect is Session.LOST:
-                raise _session_lost(step, statement)
-            if effect is Session.REPLAY:
-                run.target.execute(statement)
+
+def refuse_lost_session(target: Target, step: Step) -> None:
+    """Raise Interrupted where a block that is done left something (a temporary table) that cannot be had back."""
+    for statement in _statements(step, step.done):
+        if target.session_effect(statement) is Session.LOST:
+            raise _session_lost(step, statement)
+
+
+def _statements(step: Step, blocks: Collection[int]) -> Iterator[Statement]:
+    return (statement for index in sorted(blocks) for statement in step.blocks[index].statements)
 
 
 def _session_lost(step: Step, statement: Statement) -> Interrupted:

@@ -10,7 +10,7 @@ from surefoot.engine.dialects.target import Target, Verdict
 from surefoot.engine.history import Entry, History
 from surefoot.engine.model import Step
 from surefoot.engine.prepare import State
-from surefoot.engine.recover import settle
+from surefoot.engine.recover import replay, settle
 from surefoot.engine.run import Run
 from surefoot.errors import UsageError
 
@@ -73,7 +73,9 @@ def _half_way(target: Target, history: History, state: State) -> list[Finding]:
 
 def _doubt(target: Target, step: Step, entry: Entry) -> Finding:
     statement = step.blocks[entry.block].statements[0]
+    replay(target, step, step.done)
     judgement = target.judge(statement, entry.before, mend=False)
+    target.clean()
     actions = {
         Verdict.DONE: "write down that it took effect",
         Verdict.NOT_DONE: "write down that it did not: it runs again then",
