@@ -30,12 +30,11 @@ class Connector:
     an underscore are some driver's, and passed over.
     """
 
-    def __init__(self, url: str, *, timeout: float) -> None:
-        """`timeout` in seconds bounds the wait for a lock on the file. Raises UsageError for any other URL."""
+    def __init__(self, url: str) -> None:
+        """Raises UsageError where the URL is none of these."""
         rest, _, query = url.partition(":")[2].partition("?")
         self._path = _path(rest, url)
         self._options = _options(query)
-        self._timeout = timeout
         self.label = f"sqlite:{rest}"
 
     @property
@@ -68,7 +67,6 @@ class Connector:
         return sqlite3.connect(
             f"file:{quote(os.fspath(self._path.absolute()))}?{parameters}",
             uri=True,
-            timeout=self._timeout,
             isolation_level=None,
             check_same_thread=False,
         )
@@ -76,7 +74,7 @@ class Connector:
 
 def open_file(url: str, *, preamble: Sequence[str], timeouts: Timeouts) -> SqliteTarget:
     """The target of a URL; nothing is opened or created yet. Raises UsageError."""
-    connector = Connector(url, timeout=timeouts.lock)
+    connector = Connector(url)
     return SqliteTarget(
         connector,
         label=connector.label,

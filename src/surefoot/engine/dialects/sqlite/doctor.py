@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
-from surefoot.engine.dialects.sqlite.foreign_keys import violations
+from surefoot.engine.dialects.sqlite.foreign_keys import describe, violations
 from surefoot.engine.dialects.target import Check
 
 _FEATURES = (
@@ -68,14 +67,8 @@ def _integrity(connection: sqlite3.Connection) -> Check:
 
 
 def _keys(connection: sqlite3.Connection) -> Check:
-    found = list(_broken(connection))
+    found = [describe(table, parent, count) for (table, parent), count in violations(connection).items()]
     if not found:
         return Check("keys", "ok", "every row has its parent")
     hint = "Migrations run all the same, as long as they do not add to it."
     return Check("keys", "warning", "; ".join(found[:5]), hint)
-
-
-def _broken(connection: sqlite3.Connection) -> Iterator[str]:
-    for (table, parent), count in violations(connection).items():
-        mismatch = parent.startswith("foreign key mismatch")
-        yield f"{table}: {parent}" if mismatch else f"{count} rows of {table} without their parent in {parent}"

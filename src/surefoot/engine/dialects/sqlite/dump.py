@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 
-# The statements that make what a name prefix stands for are not ours to repeat: SQLite's own tables and indexes, ours,
-# and those in which a virtual table keeps its contents.
+# SQLite's own objects are not ours to make, and Surefoot's come and go with the history.
 _OBJECTS = r"""
     SELECT name, sql FROM main.sqlite_master
-    WHERE sql IS NOT NULL AND tbl_name NOT LIKE 'sqlite\_%' ESCAPE '\' AND tbl_name NOT LIKE 'surefoot\_%' ESCAPE '\'
+    WHERE sql IS NOT NULL AND tbl_name NOT LIKE 'sqlite\_%' ESCAPE '\'
+      AND tbl_name NOT IN ('surefoot_format', 'surefoot_history', 'surefoot_journal')
     ORDER BY instr('table index view trigger', type), name
 """
+# A virtual table keeps its contents in tables that it makes by itself.
 _SHADOWS = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'"
 _TABLE_LIST_SINCE = (3, 37, 0)
 

@@ -19,6 +19,7 @@ Violations = Counter[tuple[str, str]]
 _HARMLESS = word_set(
     "CREATE SELECT VALUES EXPLAIN PRAGMA ANALYZE REINDEX VACUUM ATTACH DETACH SAVEPOINT RELEASE ROLLBACK"
 )
+_MISMATCH = "foreign key mismatch"
 _COUNT = 'SELECT "table", parent, count(*) FROM pragma_foreign_key_check{} GROUP BY 1, 2'
 _ROWS = 'SELECT "rowid" FROM pragma_foreign_key_check(?) WHERE parent = ? ORDER BY 1 DESC LIMIT 5'
 
@@ -36,8 +37,10 @@ def violations(connection: sqlite3.Connection) -> Violations:
     """Count the rows of the main database whose parents are missing."""
     try:
         return _counted(connection.execute(_COUNT.format("")))
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
         # A foreign key onto columns that are not unique is an error, and hides what is wrong with other tables.
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
         tables = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
         return sum((_of_table(connection, name) for (name,) in tables), Violations())
 
@@ -53,6 +56,13 @@ def _of_table(connection: sqlite3.Connection, name: str) -> Violations:
 
 def _counted(rows: sqlite3.Cursor) -> Violations:
     return Violations({(table, parent): count for table, parent, count in rows})
+
+
+def describe(table: str, parent: str, count: int) -> str:
+    """One entry of `Violations` in words."""
+    if parent.startswith(_MISMATCH):
+        return f"{table}: {parent}"
+    return f"{count} rows of {table} without their parent in {parent}"
 
 
 def refuse_new(connection: sqlite3.Connection, before: Violations, last: Statement) -> None:

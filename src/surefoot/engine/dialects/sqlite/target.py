@@ -6,7 +6,7 @@ import getpass
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -91,11 +91,13 @@ class SqliteTarget:
         return self._connection
 
     def _new_session(self) -> sqlite3.Connection:
-        try:
-            connection = self._connect()
-            self._prepare(connection)
-        except sqlite3.Error as error:
-            raise self._failure(error, None) from error
+        with ExitStack() as undo:
+            try:
+                connection = undo.enter_context(closing(self._connect()))
+                self._prepare(connection)
+            except sqlite3.Error as error:
+                raise self._failure(error, None) from error
+            undo.pop_all()
         self._touched = False
         return connection
 
