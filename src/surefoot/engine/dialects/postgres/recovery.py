@@ -67,6 +67,10 @@ def look(connection: Connection, statement: Statement) -> str:
         return json.dumps({"indexes": [row[0] for row in _reindex_leftovers(connection, node)]})
     if type(node) in _NAMED:
         return json.dumps({"there": _is_there(connection, node)})
+    if _drops_index(node):
+        return json.dumps({"there": bool(_left(connection, node))})
+    if _detaches(node):
+        return json.dumps({"attached": _pending(connection, node) is not None})
     return "{}"
 
 
@@ -76,14 +80,14 @@ def judge(connection: Connection, statement: Statement, before: str, *, mend: bo
     known = json.loads(before or "{}")
     if isinstance(node, ast.IndexStmt):
         return _judge_create_index(connection, node, set(known.get("indexes", ())), mend=mend)
-    if isinstance(node, ast.DropStmt) and node.removeType == ObjectType.OBJECT_INDEX:
-        return _judge_drop_index(connection, node)
+    if _drops_index(node):
+        return _judge_drop_index(connection, node, there=known.get("there", True))
     if isinstance(node, ast.ReindexStmt):
         return _judge_reindex(connection, node, set(known.get("indexes", ())), mend=mend)
     if type(node) in _NAMED:
         return _judge_named(connection, node, known.get("there"))
-    if isinstance(node, ast.AlterTableStmt):
-        return _judge_detach(connection, node, mend=mend)
+    if _detaches(node):
+        return _judge_detach(connection, node, attached=known.get("attached", True), mend=mend)
     return _AGAIN if isinstance(node, _REPEATABLE) else _cannot_tell()
 
 
@@ -156,13 +160,24 @@ def _without_leftovers(connection: Connection, leftovers: Sequence[tuple[Any, ..
     return Judgement(Verdict.NOT_DONE, f"{names} was left half-built: dropped, to be built again")
 
 
-def _judge_drop_index(connection: Connection, node: ast.DropStmt) -> Judgement:
+def _drops_index(node: Any) -> bool:
+    return isinstance(node, ast.DropStmt) and node.removeType == ObjectType.OBJECT_INDEX
+
+
+def _left(connection: Connection, node: ast.DropStmt) -> list[str]:
+    """Those of the indexes to drop that are there."""
     objects: Any = node.objects
-    for parts in objects:
-        name = sql.Identifier(*(part.sval for part in parts)).as_string(None)
-        if connection.execute("SELECT to_regclass(%s)", (name,)).fetchone() != (None,):
-            return Judgement(Verdict.NOT_DONE, f"index {name} is still there")
-    return Judgement(Verdict.DONE, "the index is gone")
+    names = [sql.Identifier(*(part.sval for part in parts)).as_string(None) for parts in objects]
+    return [name for name in names if _rows(connection, "SELECT to_regclass(%s)", name) != [(None,)]]
+
+
+def _judge_drop_index(connection: Connection, node: ast.DropStmt, *, there: bool) -> Judgement:
+    left = _left(connection, node)
+    if left:
+        return Judgement(Verdict.NOT_DONE, f"index {', '.join(left)} is still there")
+    if there:
+        return Judgement(Verdict.DONE, "the index is gone")
+    return Judgement(Verdict.NOT_DONE, "the index was not there before")
 
 
 def _is_there(connection: Connection, node: ast.Node) -> bool:
@@ -179,18 +194,31 @@ def _judge_named(connection: Connection, node: ast.Node, before: bool | None) ->
     return Judgement(Verdict.NOT_DONE, f"{name} is {'there' if there else 'not there'}, as before")
 
 
-def _judge_detach(connection: Connection, node: ast.AlterTableStmt, *, mend: bool) -> Judgement:
-    """An interrupted DETACH PARTITION CONCURRENTLY has to be finalised (PostgreSQL's documentation of ALTER TABLE)."""
+def _detaches(node: Any) -> bool:
+    return isinstance(node, ast.AlterTableStmt) and _command(node).subtype == AlterTableType.AT_DetachPartition
+
+
+def _command(node: ast.AlterTableStmt) -> Any:
+    """The first of the statement's commands; DETACH PARTITION has no other beside it."""
     commands: Any = node.cmds
-    command = commands[0]
-    if command.subtype != AlterTableType.AT_DetachPartition:
-        return _cannot_tell()
-    parent, partition = _name(node.relation), _name(command.def_.name)
-    pending = connection.execute(_DETACH_PENDING, (parent, partition)).fetchone()
-    if pending is None:
+    return commands[0]
+
+
+def _pending(connection: Connection, node: ast.AlterTableStmt) -> bool | None:
+    """Whether the partition is detached by half; None where it is no partition."""
+    rows = _rows(connection, _DETACH_PENDING, _name(node.relation), _name(_command(node).def_.name))
+    return bool(rows[0][0]) if rows else None
+
+
+def _judge_detach(connection: Connection, node: ast.AlterTableStmt, *, attached: bool, mend: bool) -> Judgement:
+    """An interrupted DETACH PARTITION CONCURRENTLY has to be finalised (PostgreSQL's documentation of ALTER TABLE)."""
+    parent, partition = _name(node.relation), _name(_command(node).def_.name)
+    pending = _pending(connection, node)
+    if pending is None and attached:
         return Judgement(Verdict.DONE, f"{partition} is no partition of {parent} any more")
-    if not pending[0]:
-        return Judgement(Verdict.NOT_DONE, f"{partition} is still attached")
+    if not pending:
+        still = "still attached" if attached else "no partition, as before"
+        return Judgement(Verdict.NOT_DONE, f"{partition} is {still}")
     if mend:
         connection.execute(f"SET lock_timeout = '{_DROP_WITHIN}'")
         connection.execute(f"ALTER TABLE {parent} DETACH PARTITION {partition} FINALIZE")

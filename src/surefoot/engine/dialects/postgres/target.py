@@ -219,12 +219,18 @@ class PostgresTarget:
         return Session.LOST if temporary or words[:1] == ("PREPARE",) else Session.NOTHING
 
     def look(self, statement: Statement) -> str:
-        seen: str = self._recovery().look(self.connection, statement)
-        return seen
+        try:
+            seen: str = self._recovery().look(self.connection, statement)
+            return seen
+        except psycopg.Error as error:
+            raise self._failure(error, statement) from error
 
     def judge(self, statement: Statement, before: str, *, mend: bool) -> Judgement:
-        judgement: Judgement = self._recovery().judge(self.connection, statement, before, mend=mend)
-        return judgement
+        try:
+            judgement: Judgement = self._recovery().judge(self.connection, statement, before, mend=mend)
+            return judgement
+        except psycopg.Error as error:
+            raise self._failure(error, statement) from error
 
     @staticmethod
     def _recovery() -> Any:
