@@ -265,7 +265,11 @@ class _Executor:
         judgement = self._target.judge(statement, before, mend=True)
         state = "failed" if judgement.verdict is Verdict.NOT_DONE else "started"
         with self._as_ourselves(step, index):
-            self._history.mark_block(index, state, error.message)
+            if state == "failed" and index == 0:
+                # Nothing of the step took effect: it is not half-way, and may be edited or taken away.
+                self._history.forget_block(index)
+            else:
+                self._history.mark_block(index, state, error.message)
         if isinstance(error, LockTimeout) and judgement.verdict is not Verdict.NOT_DONE:
             # It may have committed part of its work before it ran into the lock: a retry would be a guess.
             raise _in_doubt(statement, error) from error
