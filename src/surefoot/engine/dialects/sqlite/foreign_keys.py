@@ -69,12 +69,9 @@ def refuse_new(connection: sqlite3.Connection, before: Violations, last: Stateme
     """Raise StatementFailed where there are more violations than before; `last` is the step's last statement."""
     for (table, parent), count in (violations(connection) - before).items():
         rowids = _rowids(connection, table, parent)
-        named = f" (rowid {', '.join(map(str, rowids))})" if rowids else ""
-        what = (
-            f"{count} more rows of {table} without their parent in {parent}{named}" if named else f"{table}: {parent}"
-        )
+        named = f" (among them rowid {', '.join(map(str, rowids))})" if rowids else ""
         raise StatementFailed(
-            f"{last.path}: the foreign keys do not hold at the end: {what}.",
+            f"{last.path}: the foreign keys do not hold at the end: new are {describe(table, parent, count)}{named}.",
             hint="Foreign keys are off while a step runs, so ON DELETE and ON UPDATE do nothing then: let the "
             "migration change those rows itself. `?foreign_key_check=off` in the URL leaves the check out.",
             file=last.path,
