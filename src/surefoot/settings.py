@@ -2,12 +2,14 @@
 
 A key means the same everywhere: `lock_timeout` in `surefoot.toml` or in one of its `[env.NAME]` tables,
 `SUREFOOT_LOCK_TIMEOUT` in the environment, `--lock-timeout` on the command line; the later one wins. Values in the file
-may name environment variables: `url = "${STAGING_URL}"`. Variables that are not set are taken from `.env`.
+may name environment variables: `url = "${STAGING_URL}"`. Variables that are not set are taken from `.env`; one that is
+set to nothing counts as not set.
 """
 
 from __future__ import annotations
 
 import difflib
+import io
 import re
 import tomllib
 from collections.abc import Mapping
@@ -67,18 +69,36 @@ class Settings:
 KEYS = {f.name: f for f in fields(Settings) if f.metadata}
 
 
-def load_settings(
-    flags: Mapping[str, Any], environ: Mapping[str, str], cwd: Path, dotenv: Mapping[str, str]
-) -> Settings:
-    """Settings from flags (those given), the environment, what `.env` holds, and `surefoot.toml`. Raises ConfigError."""
-    variables = {**dotenv, **environ}
-    path = find_config(flags.get("config") or variables.get("SUREFOOT_CONFIG"), cwd)
+def read_variables(flags: Mapping[str, Any], environ: Mapping[str, str], cwd: Path) -> dict[str, str]:
+    """The environment, and beneath it what `.env` says: here, or else beside the configuration file.
+
+    Raises ConfigError.
+    """
+    here = {**_dotenv(cwd), **environ}
+    config = _config_path(flags, here, cwd)
+    return {**_dotenv(config.parent), **here} if config and config.parent != cwd else here
+
+
+def _dotenv(directory: Path) -> dict[str, str]:
+    path = directory / ".env"
+    if not _is_file(path):
+        return {}
+    from dotenv import dotenv_values  # most projects have none, and the import costs
+
+    text = io.StringIO(_text(path))
+    return {name: value for name, value in dotenv_values(stream=text).items() if value is not None}
+
+
+def load_settings(flags: Mapping[str, Any], variables: Mapping[str, str], cwd: Path) -> Settings:
+    """Settings from flags (those given), variables (`read_variables`) and `surefoot.toml`. Raises ConfigError."""
+    path = _config_path(flags, variables, cwd)
     document = _read(path) if path else {}
-    env = flags.get("env") or variables.get("SUREFOOT_ENV")
+    env = flags.get("env") or variables.get("SUREFOOT_ENV") or None
     values = _merge(document, env, path, variables)
-    values |= {key: variables[_variable(key)] for key in KEYS if _variable(key) in variables}
-    if "DATABASE_URL" in variables and not (env and "url" in document.get("env", {}).get(env, {})):
+    # With an environment chosen, its own URL counts: DATABASE_URL is most often that of another one.
+    if variables.get("DATABASE_URL") and not (env and "url" in document["env"][env]):
         values["url"] = variables["DATABASE_URL"]
+    values |= {key: variables[_variable(key)] for key in KEYS if variables.get(_variable(key))}
     values |= {key: value for key, value in flags.items() if value is not None and key in KEYS}
     parsed = {key: _parse(key, value) for key, value in values.items()}
     _check(parsed)
@@ -89,20 +109,40 @@ def _variable(key: str) -> str:
     return f"SUREFOOT_{key.upper()}"
 
 
-def find_config(given: str | None, cwd: Path) -> Path | None:
+def _config_path(flags: Mapping[str, Any], variables: Mapping[str, str], cwd: Path) -> Path | None:
     """The configuration file: the one given, or the nearest `surefoot.toml` here or above; None without one."""
+    given = flags.get("config") or variables.get("SUREFOOT_CONFIG")
     if given:
         path = cwd / given
-        if not path.is_file():
+        if not _is_file(path):
             raise ConfigError(f"There is no configuration file {given}.", hint="`surefoot init` writes one.")
         return path
-    return next((folder / CONFIG_NAME for folder in (cwd, *cwd.parents) if (folder / CONFIG_NAME).is_file()), None)
+    return next((folder / CONFIG_NAME for folder in (cwd, *cwd.parents) if _is_file(folder / CONFIG_NAME)), None)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # A directory above may be closed to us.
+        return False
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error.strerror}.", hint="Check its permissions.", file=path.name
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text.", hint="Save it as UTF-8.", file=path.name) from error
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path.name} is not TOML: {error}.", hint="Correct that line.", file=path.name) from error
 
 
@@ -110,18 +150,31 @@ def _merge(
     document: Mapping[str, Any], env: str | None, path: Path | None, variables: Mapping[str, str]
 ) -> dict[str, Any]:
     """The file's keys, with those of the environment's table on top, variables filled in and paths resolved."""
-    tables = document.get("env", {})
+    tables = _environments(document)
     if env is not None and env not in tables:
         known = ", ".join(sorted(tables)) or "none"
         raise ConfigError(
             f"There is no environment {env}.",
             hint=f"[env.{env}] in {CONFIG_NAME} makes one; there are: {known}.",
         )
-    values = {**{key: value for key, value in document.items() if key != "env"}, **tables.get(env or "", {})}
-    for key in values:
-        _refuse_unknown(key)
+    common = {key: value for key, value in document.items() if key != "env"}
+    for table in (common, *tables.values()):
+        for key in table:
+            _refuse_unknown(key)
+    values = {**common, **tables.get(env or "", {})}
     used = {key: _fill(value, variables, key) for key, value in values.items()}
     return {key: _resolve(key, value, path) for key, value in used.items()}
+
+
+def _environments(document: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    tables = document.get("env", {})
+    if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
+        raise ConfigError(
+            "env holds environments, each a table of its own.",
+            hint="Write [env.staging], and its keys below.",
+            key="env",
+        )
+    return tables
 
 
 def _refuse_unknown(key: str) -> None:
@@ -168,10 +221,17 @@ def _parse(key: str, value: Any) -> Any:
     if kind == "flag":
         return _flag(key, value)
     if kind == "table":
-        return {str(name): str(item) for name, item in value.items()} if isinstance(value, dict) else {}
+        return _table(key, value)
     if not isinstance(value, str):
         raise ConfigError(f"{key} has to be a text.", hint=f'Write {key} = "..."', key=key)
     return value
+
+
+def _table(key: str, value: Any) -> Mapping[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(item, str | int | float) for item in value.values()):
+        hint = f'Write [{key}] in {CONFIG_NAME}, and below it a line for each: name = "value".'
+        raise ConfigError(f"{key} has to be a table of texts.", hint=hint, key=key)
+    return {name: str(item) for name, item in value.items()}
 
 
 def _flag(key: str, value: Any) -> bool:

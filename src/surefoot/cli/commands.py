@@ -38,6 +38,7 @@ EXIT_CODES = {
     4: "Unknown: nobody can tell whether something took effect; `surefoot repair` says what to look at.",
     5: "Busy: a lock, or the target, was not to be had within its bound.",
     6: "The database does not answer, or the connection was lost.",
+    70: "A mistake in Surefoot itself: please report it.",
     130: "Cancelled by Ctrl-C or SIGTERM; what was in progress was rolled back.",
 }
 
@@ -94,8 +95,8 @@ COMMANDS = (
     Command(
         "new",
         "Write the files of a new migration.",
-        "Writes an empty migration with a timestamp as its version (or the next number, where the folder counts), in the "
-        "folder's own format.",
+        "Writes an empty migration with a timestamp as its version (or the next number, where the folder counts), in "
+        "the folder's own format.",
         "scaffold:new",
         (Argument("name", "What it does, such as add_orders.", metavar="NAME"),),
         (("surefoot new add_orders", "An up and a down file to fill in"),),
@@ -117,7 +118,7 @@ COMMANDS = (
             ("surefoot status", "Where the database stands"),
             ("surefoot status --json", "The same for a program"),
         ),
-        (0, 1, 2, 6),
+        (0, 1, 2, 3, 6),
     ),
     Command(
         "history",
@@ -125,14 +126,14 @@ COMMANDS = (
         "Shows every application of a migration, oldest first, with its rollback where there was one. Changes nothing.",
         "look:history",
         examples=(("surefoot history", "Everything that happened here"),),
-        exits=(0, 2, 6),
+        exits=(0, 2, 3, 6),
     ),
     Command(
         "plan",
         "Show every statement that up or down would run.",
-        "Shows every statement that `up` (or `down`) would run, in which transaction and with which timeouts: what they "
-        "then do never differs from it. Changes nothing.",
-        "look:plan",
+        "Shows every statement that `up` (or `down`) would run, in which transaction and with which timeouts: what "
+        "they then do never differs from it. Changes nothing.",
+        "plan:plan",
         (
             Argument(
                 "direction",
@@ -170,8 +171,8 @@ COMMANDS = (
     Command(
         "down",
         "Roll back applied migrations, the latest first.",
-        "Rolls back the latest migration, or several. The way back that was stored when the migration ran is what runs; "
-        "a folder that has another is shown and refused.",
+        "Rolls back the latest migration, or several. The way back that was stored when the migration ran is what "
+        "runs; a folder that has another is shown and refused.",
         "move:down",
         (_DOWN_TO, _STEPS, _USE_FILE, *_LIMITS),
         (
@@ -183,8 +184,8 @@ COMMANDS = (
     Command(
         "redo",
         "Roll back the latest migration and apply it again.",
-        "Rolls back as `down` does, and applies the same migrations again as the folder has them now: while one is being "
-        "written.",
+        "Rolls back as `down` does, and applies the same migrations again as the folder has them now: while one "
+        "is being written.",
         "move:redo",
         (_STEPS, _USE_FILE, *_LIMITS),
         (("surefoot redo --yes", "Try a migration once more"),),
@@ -203,9 +204,9 @@ COMMANDS = (
     Command(
         "repair",
         "Find out what a crash or an edited file left, and mend it.",
-        "Says what it found in the database and what it would do, and does it once confirmed: looks up statements whose "
-        "outcome is in doubt, and accepts the folder's text of edited migrations. It never guesses: what the database "
-        "cannot tell, you say with --ran or --not-ran.",
+        "Says what it found in the database and what it would do, and does it once confirmed: looks up statements "
+        "whose outcome is in doubt, and accepts the folder's text of edited migrations. It never guesses: what the "
+        "database cannot tell, you say with --ran or --not-ran.",
         "mend:repair",
         (
             Argument("--ran", "The statement in doubt took effect: go on after it.", kind="flag"),
@@ -218,8 +219,8 @@ COMMANDS = (
     Command(
         "verify",
         "Check checksums, order and history.",
-        "Checks that every file can be read and cut, that applied migrations are unchanged, present and in order, and that no "
-        "step stopped half-way. Changes nothing.",
+        "Checks that every file can be read and cut, that applied migrations are unchanged, present and in order, and "
+        "that no step stopped half-way. Changes nothing.",
         "look:verify",
         examples=(("surefoot verify", "Before a deployment, or in CI"),),
         exits=(0, 1, 2, 3, 6),

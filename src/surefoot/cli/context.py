@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,22 @@ from surefoot.engine.model import Timeouts
 from surefoot.engine.open import make_target
 from surefoot.engine.prepare import Project, Wish
 from surefoot.errors import NotConfirmed, UsageError
-from surefoot.settings import Settings
+from surefoot.settings import ALLOWABLE, Settings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Context:
-    """A command's settings, output, own flags, and what it may pass over (`allow`)."""
+    """A command's settings, its output, its own flags, and the directory that it was called in."""
 
     settings: Settings
     output: Output
     flags: Mapping[str, Any]
-    allow: frozenset[str]
-    yes: bool
     cwd: Path
+
+    @property
+    def yes(self) -> bool:
+        """Whether nobody is to be asked."""
+        return bool(self.flags.get("yes"))
 
     @property
     def project(self) -> Project:
@@ -45,7 +48,9 @@ class Context:
     def wish(self) -> Wish:
         """What the flags ask for."""
         flags = self.flags
-        return Wish(flags.get("to"), flags.get("steps"), self.allow, flags.get("use_file", False))
+        given = (item for item in ALLOWABLE if flags.get(f"allow_{item.replace('-', '_')}"))
+        allow = frozenset((*self.settings.allow, *given))
+        return Wish(flags.get("to"), flags.get("steps"), allow, flags.get("use_file", False))
 
     @property
     def timeouts(self) -> Timeouts:
@@ -59,8 +64,8 @@ class Context:
             settings.connect_timeout,
         )
 
-    def target(self) -> Target:
-        """The target, not connected yet. Raises UsageError."""
+    def target(self, *, patience: float | None = None) -> Target:
+        """The target, not connected yet; `patience` seconds bound an attempt to connect. Raises UsageError."""
         settings = self.settings
         if not settings.url:
             raise UsageError(
@@ -68,7 +73,10 @@ class Context:
                 hint="Give --url, set DATABASE_URL, write it to .env, or write url = ... to surefoot.toml "
                 "(and name the environment with --env).",
             )
-        return make_target(settings.url, schema=settings.schema, preamble=settings.preamble, timeouts=self.timeouts)
+        timeouts = self.timeouts
+        if patience is not None:
+            timeouts = replace(timeouts, connect=min(timeouts.connect, patience))
+        return make_target(settings.url, schema=settings.schema, preamble=settings.preamble, timeouts=timeouts)
 
     @contextmanager
     def connected(self) -> Iterator[Target]:
@@ -80,11 +88,14 @@ class Context:
         finally:
             target.close()
 
-    def confirm(self, question: str) -> None:
-        """Go on after a yes: from `--yes`, or from the person at the terminal. Raises NotConfirmed."""
+    def confirm(self, question: str, **details: object) -> None:
+        """Go on after a yes: from `--yes`, or from the person at the terminal.
+
+        Raises NotConfirmed, with `details` for a program that wants to know what it would be saying yes to.
+        """
         if self.yes:
             return
-        if not sys.stdin.isatty() or self.output.as_json:
-            raise NotConfirmed(f"{question} Nobody is here to say yes.", hint="Add --yes.")
-        if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
+        if self.output.as_json or sys.stdin is None or not sys.stdin.isatty():
+            raise NotConfirmed(f"{question} Nobody is here to say yes.", hint="Add --yes.", **details)
+        if not self.output.ask(question):
             raise NotConfirmed("Nothing was changed.", hint="Answer y, or add --yes.")

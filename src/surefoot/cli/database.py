@@ -11,7 +11,7 @@ from pathlib import Path
 from surefoot.cli.context import Context
 from surefoot.cli.output import Output
 from surefoot.engine.dialects.target import Check, Target
-from surefoot.errors import Unreachable
+from surefoot.errors import Unreachable, UsageError
 from surefoot.settings import parse_duration
 
 _MARKS = {"ok": ("✓", "green"), "info": ("·", "dim"), "warning": ("!", "yellow"), "problem": ("✗", "red")}
@@ -22,7 +22,7 @@ def dump(context: Context) -> int:
     output = context.flags.get("output")
     with context.connected() as target:
         if output:
-            write_dump(target, str(context.cwd / output))
+            write_dump(target, context.cwd / output)
             context.output.line(f"schema written to {output}")
             context.output.document({"kind": "dump", "file": output})
         else:
@@ -32,11 +32,24 @@ def dump(context: Context) -> int:
     return 0
 
 
-def write_dump(target: Target, path: str) -> None:
-    """Write the schema to the file, which is whole at every moment: the old text or the new one."""
+def write_dump(target: Target, place: Path) -> None:
+    """Write the schema to the file, which is whole at every moment: the old text or the new one.
+
+    Raises ToolFailed; UsageError where nothing can be written there.
+    """
     text = target.dump()
-    place = Path(path)
-    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _replace(place.resolve(), text)
+    except OSError as error:
+        raise UsageError(
+            f"The schema cannot be written to {place}: {error.strerror}.",
+            hint="Choose another place (`dump` in surefoot.toml, or --output).",
+            file=str(place),
+        ) from error
+
+
+def _replace(place: Path, text: str) -> None:
     handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
@@ -53,22 +66,36 @@ def write_dump(target: Target, path: str) -> None:
 def wait(context: Context) -> int:
     """Try to connect until the database answers or the time is over."""
     limit = parse_duration(context.flags.get("timeout") or "60s", "--timeout")
-    target = context.target()
-    started = time.monotonic()
-    while True:
-        try:
-            target.open()
-            break
-        except Unreachable as error:
-            waited = time.monotonic() - started
-            if waited >= limit:
-                raise
-            context.output.transient(f"waiting for {target.label} for {waited:.0f} s: {error.message}")
-            time.sleep(min(0.5, limit - waited))
+    target = context.target(patience=limit)
+    _wait(context.output, target, limit)
     context.output.line(f"{target.label} answers: {target.server}")
     context.output.document({"kind": "wait", "target": target.label, "server": target.server})
     target.close()
     return 0
+
+
+def _wait(output: Output, target: Target, limit: float) -> None:
+    started = time.monotonic()
+    told = ""
+    while True:
+        try:
+            return target.open()
+        except Unreachable as error:
+            waited = time.monotonic() - started
+            if waited >= limit:
+                raise
+            told = _tell_wait(output, error.message, waited, told)
+            time.sleep(min(0.5, limit - waited))
+
+
+def _tell_wait(output: Output, reason: str, waited: float, told: str) -> str:
+    """Say what is in the way: over and over in one place on a terminal, elsewhere whenever it is something else."""
+    reason = " ".join(reason.split())
+    if output.live:
+        output.transient(f"waiting for {waited:.0f} s: {reason}")
+    elif not output.as_json and reason != told:
+        output.error(f"waiting: {reason}")
+    return reason
 
 
 def doctor(context: Context) -> int:

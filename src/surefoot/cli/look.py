@@ -1,24 +1,28 @@
-"""`status`, `history`, `plan` and `verify`: look, and change nothing."""
+"""`status`, `history` and `verify`: look, and change nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from surefoot.cli.context import Context
-from surefoot.cli.output import Output, duration, moment
+from surefoot.cli.output import Output, counted, duration, moment
 from surefoot.engine import api
-from surefoot.engine.model import Applied, Block, Direction, Plan, Statement, Step, Timeouts
-from surefoot.engine.prepare import State
+from surefoot.engine.dialects.target import Target
+from surefoot.engine.model import Applied, Folder
+from surefoot.engine.prepare import Project, State
 
+# In the order in which the counts are told.
 _COLORS = {
     "applied": "green",
     "baseline": "green",
     "pending": "blue",
-    "edited": "red",
-    "missing": "red",
     "out of order": "yellow",
     "half-way": "red",
+    "edited": "red",
+    "missing": "red",
 }
 _TROUBLE = ("pending", "edited", "missing", "out of order", "half-way")
 
@@ -27,11 +31,22 @@ def status(context: Context) -> int:
     """Show each migration with its state."""
     with context.connected() as target:
         state = api.read_state(target, context.project)
+        _, others = rows_and_others(target, context.project)
         label = target.label
     rows = list(status_rows(state))
-    context.output.document({"kind": "status", "target": label, "folder": state.folder.path,
-                             "format": state.folder.format, "migrations": rows})  # fmt: skip
+    context.output.document({
+        "kind": "status",
+        "target": label,
+        "project": context.project.name,
+        "folder": state.folder.path,
+        "format": state.folder.format,
+        "migrations": rows,
+        "counts": counts(rows),
+        "notes": notes_of(state.folder),
+        "other_projects": others,
+    })  # fmt: skip
     _show_status(context.output, label, state, rows)
+    show_others(context, state.rows, others)
     trouble = any(row["state"] in _TROUBLE for row in rows)
     return 1 if context.flags.get("exit_code") and trouble else 0
 
@@ -39,21 +54,21 @@ def status(context: Context) -> int:
 def status_rows(state: State) -> Iterator[dict[str, Any]]:
     """A row a migration: version, name, state, and when and how long where it is applied."""
     live = {row.version: row for row in state.compared.live}
-    edited = {row.version for row, _ in state.compared.edited}
-    early = {migration.version for migration in state.compared.out_of_order}
-    half = {entry.version for entry in state.journal}
-    for row in state.compared.missing:
-        yield _status_row(row.version, row.name, "missing", row)
-    for migration in state.folder.migrations:
-        version = migration.version
+    words = {
+        **{migration.version: "pending" for migration in state.compared.pending},
+        **{migration.version: "out of order" for migration in state.compared.out_of_order},
+        **{row.version: "baseline" if row.kind == "baseline" else "applied" for row in state.compared.live},
+        **{row.version: "edited" for row, _ in state.compared.edited},
+        **{row.version: "missing" for row in state.compared.missing},
+        **{entry.version: "half-way" for entry in state.journal},
+    }
+    names = {migration.version: migration.name for migration in state.folder.migrations}
+    # What is not in the folder has no place in its order: it comes first.
+    absent = [version for version in words if version not in names]
+    for version in (*absent, *names):
         applied = live.get(version)
-        if version in half:
-            word = "half-way"
-        elif applied is None:
-            word = "out of order" if version in early else "pending"
-        else:
-            word = "edited" if version in edited else "baseline" if applied.kind == "baseline" else "applied"
-        yield _status_row(version, migration.name, word, applied)
+        name = names.get(version) or (applied.name if applied else "")
+        yield _status_row(version, name, words[version], applied)
 
 
 def _status_row(version: str, name: str, word: str, applied: Applied | None) -> dict[str, Any]:
@@ -64,8 +79,18 @@ def _status_row(version: str, name: str, word: str, applied: Applied | None) -> 
         "applied_at": applied.applied_at.isoformat() if applied else None,
         "applied_by": applied.applied_by if applied else None,
         "duration_ms": applied.duration_ms if applied else None,
-        "when": moment(applied.applied_at) if applied else "",
     }
+
+
+def notes_of(folder: Folder) -> list[str]:
+    """What was passed over in the folder, each with its place."""
+    return [f"{note.path}:{note.line}: {note.text}" for note in folder.notes]
+
+
+def show_notes(output: Output, folder: Folder) -> None:
+    """Tell a person what was passed over in the folder."""
+    for note in notes_of(folder):
+        output.line(f"  {output.paint(note, 'dim')}")
 
 
 def _show_status(output: Output, label: str, state: State, rows: list[dict[str, Any]]) -> None:
@@ -74,29 +99,62 @@ def _show_status(output: Output, label: str, state: State, rows: list[dict[str, 
     for row in rows:
         word = output.paint(f"{row['state']:<12}", _COLORS[row["state"]])
         title = f"{row['version']} {row['name']}"
-        took = duration(row["duration_ms"]) if row["state"] in ("applied", "edited") else ""
-        when = output.paint(f"{row['when']}  {took}".rstrip(), "dim")
-        output.line(f"  {word} {title:<{widest}}  {when}".rstrip())
+        output.line(f"  {word} {title:<{widest}}  {output.paint(_when(row), 'dim')}".rstrip())
+    show_notes(output, state.folder)
     output.line(summary(rows))
+
+
+def _when(row: dict[str, Any]) -> str:
+    if row["applied_at"] is None:
+        return ""
+    took = "" if row["state"] == "baseline" else f"  {duration(row['duration_ms'])}"
+    return f"{moment(datetime.fromisoformat(row['applied_at']))}{took}"
+
+
+def counts(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """How many migrations are in each state, where there are any."""
+    found = Counter(row["state"] for row in rows)
+    return {word: found[word] for word in _COLORS if found[word]}
 
 
 def summary(rows: list[dict[str, Any]]) -> str:
     """The counts of states, in words."""
-    counts: dict[str, int] = {}
-    for row in rows:
-        counts[row["state"]] = counts.get(row["state"], 0) + 1
-    return ", ".join(f"{count} {word}" for word, count in counts.items()) or "The folder has no migrations."
+    return ", ".join(f"{count} {word}" for word, count in counts(rows).items()) or "The folder has no migrations."
+
+
+def rows_and_others(target: Target, project: Project) -> tuple[list[Applied], list[str]]:
+    """The project's history, oldest first, and the names of other projects that have one on this target."""
+    found = api.open_history(target, project)
+    return (found.read(), found.other_projects()) if found.exists() else ([], [])
+
+
+def show_others(context: Context, rows: Sequence[Applied], others: list[str]) -> None:
+    """A project that was renamed looks as if nothing had ever been applied: say whose history there is."""
+    if others and not rows:
+        text = f"Nothing was applied for project {context.project.name}; other projects in this database: "
+        context.output.line(context.output.paint(text + ", ".join(others), "yellow"))
 
 
 def history(context: Context) -> int:
     """Show every application of a migration, and its rollback."""
     with context.connected() as target:
-        rows = api.read_state(target, context.project).rows
-    context.output.document({"kind": "history", "entries": [_entry(row) for row in rows]})
+        rows, others = rows_and_others(target, context.project)
+        label = target.label
+    entries = [_entry(row) for row in rows]
+    context.output.document(
+        {
+            "kind": "history",
+            "target": label,
+            "project": context.project.name,
+            "entries": entries,
+            "other_projects": others,
+        }
+    )
     for row in rows:
         _show_entry(context.output, row)
     if not rows:
         context.output.line("Nothing has been applied here.")
+        show_others(context, rows, others)
     return 0
 
 
@@ -125,113 +183,6 @@ def _show_entry(output: Output, row: Applied) -> None:
         output.line(f"    {moment(row.rolled_back_at)}  {output.paint('↓', 'yellow')} rolled back {by}")
 
 
-def plan(context: Context) -> int:
-    """Show every statement that would run."""
-    direction = Direction(context.flags.get("direction") or "up")
-    with context.connected() as target:
-        made = api.plan(target, context.project, direction, context.wish)
-        label = target.label
-    context.output.document({"kind": "plan", "target": label, **plan_document(made)})
-    show_plan(context.output, label, made)
-    return 0
-
-
-def plan_document(plan: Plan) -> dict[str, Any]:
-    """A plan as JSON: each statement whole."""
-    limits = plan.timeouts
-    return {
-        "direction": plan.direction.value,
-        "timeouts_seconds": {
-            "lock": limits.lock,
-            "lock_wait": limits.lock_wait,
-            "statement": limits.statement,
-        },
-        "steps": [_step_document(step) for step in plan.steps],
-    }
-
-
-def _step_document(step: Step) -> dict[str, Any]:
-    return {
-        "version": step.migration.version,
-        "name": step.migration.name,
-        "atomic": step.atomic,
-        "blocks": [_block_document(step, index, block) for index, block in enumerate(step.blocks)],
-        "notes": [f"{note.path}:{note.line}: {note.text}" for note in step.notes],
-    }
-
-
-def _block_document(step: Step, index: int, block: Block) -> dict[str, Any]:
-    return {
-        "transactional": block.transactional,
-        "reason": block.reason,
-        "state": _block_state(step, index),
-        "timeouts_seconds": {"lock": block.limits.lock, "statement": block.limits.statement} if block.limits else None,
-        "statements": [
-            {
-                "file": statement.path,
-                "line": statement.line,
-                "sql": statement.sql,
-                "copy_bytes": _copied(statement),
-            }
-            for statement in block.statements
-        ],
-    }
-
-
-def _copied(statement: Statement) -> int | None:
-    return None if statement.copy_data is None else len(statement.copy_data.encode())
-
-
-def _block_state(step: Step, index: int) -> str:
-    if index in step.done:
-        return "done"
-    return "in doubt" if index in step.in_doubt else "to run"
-
-
-def show_plan(output: Output, label: str, plan: Plan) -> None:
-    """A plan for a person: each statement whole, under the transaction that it runs in."""
-    if not plan.steps:
-        output.line(f"{output.paint(label, 'bold')}: nothing to do.")
-        return
-    output.line(f"{output.paint(label, 'bold')} {output.paint(limits_text(plan.timeouts), 'dim')}")
-    for step in plan.steps:
-        _show_step(output, plan.direction, step)
-
-
-def limits_text(limits: Timeouts) -> str:
-    """The timeouts of a plan, in words."""
-    statement = "the server's own" if limits.statement is None else f"{limits.statement:g} s"
-    return f"· lock_timeout {limits.lock:g} s, tried again for {limits.lock_wait:g} s · statement_timeout {statement}"
-
-
-def _show_step(output: Output, direction: Direction, step: Step) -> None:
-    arrow = "↑" if direction is Direction.UP else "↓"
-    output.line()
-    output.line(f"{arrow} {output.paint(step.migration.label, 'bold')}")
-    for note in step.notes:
-        output.line(f"  {output.paint(f'{note.path}:{note.line}: {note.text}', 'dim')}")
-    if not step.blocks:
-        output.line(f"  {output.paint('no statements: only the history is written', 'dim')}")
-    for index, block in enumerate(step.blocks):
-        _show_block(output, step, index, block)
-
-
-def _show_block(output: Output, step: Step, index: int, block: Block) -> None:
-    where = "in a transaction" if block.transactional else "outside a transaction, journalled before and after"
-    if step.atomic:
-        where = "in one transaction with the history"
-    watched = "" if block.limits is None or block.limits.lock else "no lock_timeout: watched, and ended after lock_wait"
-    known = {"done": "done by an earlier run", "in doubt": "looked up first"}.get(_block_state(step, index), "")
-    parts = [part for part in (where, block.reason, watched, known) if part]
-    output.line(f"  {output.paint('; '.join(parts), 'cyan')}")
-    for statement in block.statements:
-        place = output.paint(f"{statement.path}:{statement.line}", "dim")
-        output.line(f"    {place}")
-        output.line("\n".join(f"      {line}" for line in f"{statement.sql};".splitlines()))
-        if statement.copy_data is not None:
-            output.line(f"      {output.paint(f'{_copied(statement)} bytes of inline data', 'dim')}")
-
-
 def verify(context: Context) -> int:
     """Check files, checksums, order and history; exits with 1 where something is wrong."""
     with context.connected() as target:
@@ -241,9 +192,12 @@ def verify(context: Context) -> int:
             target.cut(migration.down or ())
     rows = [row for row in status_rows(state) if row["state"] in _TROUBLE and row["state"] != "pending"]
     count = len(state.folder.migrations)
-    context.output.document({"kind": "verify", "migrations": count, "problems": rows})
+    context.output.document({"kind": "verify", "migrations": count, "problems": rows, "notes": notes_of(state.folder)})
     for row in rows:
         context.output.line(f"{context.output.paint('✗', 'red')} {row['version']} {row['name']} is {row['state']}")
+    show_notes(context.output, state.folder)
     if not rows:
-        context.output.line(f"{context.output.paint('✓', 'green')} {count} migrations: unchanged, present and in order")
+        context.output.line(
+            f"{context.output.paint('✓', 'green')} {counted(count, 'migration')}: unchanged, present and in order"
+        )
     return 1 if rows else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any
 from surefoot import errors
 from surefoot.cli.commands import COMMANDS
 from surefoot.cli.context import Context
-from surefoot.cli.output import Output, stdout_and_stderr, wants_color
+from surefoot.cli.output import Output, standard_streams, wants_color
 from surefoot.cli.parser import make_parser
-from surefoot.errors import SurefootError
-from surefoot.settings import load_settings
+from surefoot.cli.secrets import secrets_of
+from surefoot.errors import Cancelled, SurefootError, UsageError
+from surefoot.settings import load_settings, read_variables
 
 # The first class that fits decides, so a narrower one stands before a wider one.
 _EXITS: tuple[tuple[type[SurefootError], int], ...] = (
@@ -28,63 +30,81 @@ _EXITS: tuple[tuple[type[SurefootError], int], ...] = (
     (errors.Cancelled, 130),
     (SurefootError, 1),
 )
+_OUR_MISTAKE = 70
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
+    # Asked to end, clean up as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(list(sys.argv[1:] if argv is None else argv), os.environ, Path.cwd()))
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str], cwd: Path) -> int:
     """Run one command; returns its exit code."""
-    parser = make_parser()
-    flags = vars(parser.parse_args(argv))
-    name = flags.pop("command")
-    if name is None:
-        parser.print_help()
-        return 2
-    output = _output(flags, environ)
+    output = _output({"json": "--json" in argv}, environ)
     try:
-        return _call(name, flags, environ, cwd, output)
+        parser = make_parser()
+        flags = vars(parser.parse_args(argv))
+        output = _output(flags, environ)
+        if flags["command"] is None and not output.as_json:
+            parser.print_help()
+            return 2
+        return _call(flags, environ, cwd, output)
+    except SystemExit as answered:
+        # argparse leaves by itself after --help and --version.
+        output.flush()
+        return int(answered.code or 0)
     except SurefootError as error:
-        show_error(output, error)
-        return exit_code(error)
-    except BrokenPipeError:
-        # Whoever read our output has gone; nobody is left to be told.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return _fail(output, error)
     except KeyboardInterrupt:
-        output.error("Cancelled.")
-        return 130
+        return _fail(output, Cancelled("Cancelled.", hint="Run it again to go on."))
+    except Exception as error:
+        if environ.get("SUREFOOT_DEBUG"):
+            raise
+        return _surprise(output, error)
+
+
+def _fail(output: Output, error: SurefootError) -> int:
+    show_error(output, error)
+    return exit_code(error)
+
+
+def _surprise(output: Output, error: Exception) -> int:
+    if isinstance(error, OSError) and error.filename is not None:
+        reason = f"{error.filename}: {error.strerror}."
+        return _fail(output, UsageError(reason, hint="Check that path and its permissions.", file=str(error.filename)))
+    hint = "This is a mistake in Surefoot. Please report it with what SUREFOOT_DEBUG=1 shows."
+    show_error(output, SurefootError(f"{type(error).__name__}: {error}", hint=hint))
+    return _OUR_MISTAKE
 
 
 def _output(flags: dict[str, Any], environ: Mapping[str, str]) -> Output:
-    stdout, stderr = stdout_and_stderr()
-    color = wants_color(flags.pop("color", None) or "auto", environ, stdout)
-    return Output(as_json=flags.pop("json", False), color=color, stdout=stdout, stderr=stderr)
+    stdout, stderr = standard_streams()
+    when = flags.pop("color", None) or "auto"
+    return Output(
+        as_json=flags.pop("json", False),
+        color=wants_color(when, environ, stdout),
+        error_color=wants_color(when, environ, stderr),
+        stdout=stdout,
+        stderr=stderr,
+    )
 
 
-def _call(name: str, flags: dict[str, Any], environ: Mapping[str, str], cwd: Path, output: Output) -> int:
+def _call(flags: dict[str, Any], environ: Mapping[str, str], cwd: Path, output: Output) -> int:
+    name = flags.pop("command")
+    if name is None:
+        raise UsageError("No command was given.", hint="`surefoot --help` lists the commands.")
     command = next(command for command in COMMANDS if command.name == name)
-    yes = flags.pop("yes", False)
-    allowed = [item for item in ("out-of-order", "missing") if flags.pop(f"allow_{item.replace('-', '_')}", False)]
-    dotenv = _dotenv(cwd)
-    settings = load_settings(flags, environ, cwd, dotenv)
-    if settings.url:
-        output.hide_url(settings.url)
+    variables = read_variables(flags, environ, cwd)
+    # Before the settings are read as well: what is wrong with them may be told with a value in it.
+    output.hide(secrets_of(flags.get("url"), (), variables))
+    settings = load_settings(flags, variables, cwd)
+    output.hide(secrets_of(settings.url, settings.preamble, settings.variables))
+    context = Context(settings, output, flags, cwd=cwd)
     module, _, function = command.run.partition(":")
-    context = Context(settings, output, flags, frozenset((*settings.allow, *allowed)), yes=yes, cwd=cwd)
     code: int = getattr(importlib.import_module(f"surefoot.cli.{module}"), function)(context)
     return code
-
-
-def _dotenv(cwd: Path) -> dict[str, str]:
-    path = cwd / ".env"
-    if not path.is_file():
-        return {}
-    from dotenv import dotenv_values  # most projects have none, and the import costs
-
-    return {name: value for name, value in dotenv_values(path).items() if value is not None}
 
 
 def exit_code(error: SurefootError) -> int:
@@ -97,25 +117,25 @@ def show_error(output: Output, error: SurefootError) -> None:
     if output.as_json:
         output.document({"kind": "error", "error": error.to_dict()}, compact=True)
         return
-    output.error(f"{output.paint('error', 'red', 'bold')}[{error.code}] {error.message}")
+    output.error(f"{output.paint_error('error', 'red', 'bold')}[{error.code}] {error.message}")
     for key in ("statement", "server_detail", "server_hint", "server_context", "diff"):
         if error.details.get(key):
             output.error(_detail(output, key, str(error.details[key])))
     if error.hint:
-        output.error(f"{output.paint('next', 'cyan', 'bold')}  {error.hint}")
+        output.error(f"{output.paint_error('next', 'cyan', 'bold')}  {error.hint}")
 
 
 def _detail(output: Output, key: str, text: str) -> str:
     label = key.removeprefix("server_")
     shown = text if len(text) <= 1500 else f"{text[:1500]}\n…"
-    body = "\n".join(f"    {line}" for line in shown.splitlines())
-    return f"  {output.paint(label, 'dim')}\n{_diff_colors(output, body) if key == 'diff' else body}"
+    color = _diff_color if key == "diff" else _no_color
+    body = "\n".join(f"    {output.paint_error(line, *color(line))}" for line in shown.splitlines())
+    return f"  {output.paint_error(label, 'dim')}\n{body}"
 
 
-def _diff_colors(output: Output, body: str) -> str:
-    colors = {"+": "green", "-": "red"}
-    lines = (
-        output.paint(line, colors[line.strip()[:1]]) if line.strip()[:1] in colors else line
-        for line in body.splitlines()
-    )
-    return "\n".join(lines)
+def _diff_color(line: str) -> tuple[str, ...]:
+    return {"+": ("green",), "-": ("red",)}.get(line[:1], ())
+
+
+def _no_color(_line: str) -> tuple[str, ...]:
+    return ()

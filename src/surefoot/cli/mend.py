@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from surefoot.cli.context import Context
-from surefoot.cli.output import Output
-from surefoot.cli.view import RunView
+from surefoot.cli.output import Output, counted
 from surefoot.engine import api
 from surefoot.engine.dialects.target import Target
 from surefoot.engine.plan import choose_baseline
 from surefoot.engine.repair import Finding, Resolution
-from surefoot.engine.run import RunOptions
 from surefoot.errors import UsageError
 
 
@@ -17,15 +15,14 @@ def baseline(context: Context) -> int:
     """Accept an existing database at a version."""
     version = context.flags["version"]
     with context.connected() as target:
-        compared = api.read_state(target, context.project).compared
-        count = len(choose_baseline(compared, version))
-        context.confirm(
-            f"Accept {count} migrations up to {version} as applied on {target.label}, without running them?"
-        )
+        chosen = choose_baseline(api.read_state(target, context.project).compared, version)
+        what = f"{counted(len(chosen), 'migration')} up to {version} as applied on {target.label}, without running them"
+        context.confirm(f"Accept {what}?", versions=[migration.version for migration in chosen])
         accepted = api.baseline(target, context.project, version)
     output = context.output
     output.document({"kind": "baseline", "versions": [migration.version for migration in accepted]})
-    output.line(f"{output.paint('✓', 'green')} {len(accepted)} migrations accepted as applied; none of them ran")
+    count = counted(len(accepted), "migration")
+    output.line(f"{output.paint('✓', 'green')} {count} accepted as applied; nothing ran")
     return 0
 
 
@@ -35,24 +32,27 @@ def repair(context: Context) -> int:
     with context.connected() as target:
         findings = [] if resolution is Resolution.DISCARD else api.examine(target, context.project)
         _show(context.output, findings)
-        if not findings and resolution is None:
-            context.output.line("Nothing to repair.")
-            return 0
-        if resolution is None and not all(finding.solvable for finding in findings):
-            return 4
-        return _mend(context, target, resolution)
+        solvable = resolution is not None or all(finding.solvable for finding in findings)
+        mends = bool(findings or resolution) and solvable
+        if mends:
+            _mend(context, target, resolution, findings)
+    documents = [_plain(finding) for finding in findings]
+    context.output.document({"kind": "repair", "findings": documents, "repaired": mends})
+    if not findings and resolution is None:
+        context.output.line("Nothing to repair.")
+    return 0 if solvable else 4
 
 
-def _mend(context: Context, target: Target, resolution: Resolution | None) -> int:
+def _mend(context: Context, target: Target, resolution: Resolution | None, findings: list[Finding]) -> None:
     what = {
         Resolution.DISCARD: "Forget the half-applied step",
         Resolution.RAN: "Write down that the statement in doubt took effect",
         Resolution.NOT_RAN: "Write down that the statement in doubt did not take effect",
     }
-    context.confirm(f"{what[resolution] if resolution else 'Do that'} on {target.label}?")
-    api.repair(target, context.project, resolution, RunOptions(on_event=RunView(context.output)))
+    question = f"{what[resolution] if resolution else 'Do that'} on {target.label}?"
+    context.confirm(question, findings=[_plain(finding) for finding in findings])
+    api.repair(target, context.project, resolution)
     context.output.line(f"{context.output.paint('✓', 'green')} repaired; `surefoot status` shows where things stand")
-    return 0
 
 
 def _resolution(context: Context) -> Resolution | None:
@@ -63,7 +63,6 @@ def _resolution(context: Context) -> Resolution | None:
 
 
 def _show(output: Output, findings: list[Finding]) -> None:
-    output.document({"kind": "repair", "findings": [_plain(finding) for finding in findings]}, compact=True)
     for finding in findings:
         output.line(f"{output.paint('✗', 'red')} {finding.version}: {finding.found}")
         if finding.diff:

@@ -6,68 +6,73 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from types import FrameType
 from typing import Any
 
 from surefoot.cli.context import Context
 from surefoot.cli.database import write_dump
-from surefoot.cli.output import duration
+from surefoot.cli.output import counted, duration
 from surefoot.cli.view import RunView
 from surefoot.engine import api
 from surefoot.engine.control import Control
 from surefoot.engine.dialects.target import Target
-from surefoot.engine.model import Direction
-from surefoot.engine.prepare import Wish
-from surefoot.engine.run import RunOptions
+from surefoot.engine.model import Direction, Step
+from surefoot.engine.run import RunOptions, StepHook
 
 _Move = Callable[..., api.Result]
+_CANCELLING = b"\nCancelling: the database is asked to stop. Once more leaves at once.\n"
 
 
 def up(context: Context) -> int:
     """Apply pending migrations."""
     with context.connected() as target:
-        if context.settings.confirm:
-            _confirm(context, target, Direction.UP, "Apply")
-        return _run(context, target, api.up, context.wish, "applied")
+        hook = _agree(context, target, Direction.UP, "Apply") if context.settings.confirm else None
+        return _run(context, target, api.up, hook, "applied", "Nothing to do: everything is applied.")
 
 
 def down(context: Context) -> int:
     """Roll back applied migrations."""
     with context.connected() as target:
-        wish = _confirm(context, target, Direction.DOWN, "Roll back")
-        return _run(context, target, api.down, wish, "rolled back")
+        hook = _agree(context, target, Direction.DOWN, "Roll back")
+        return _run(context, target, api.down, hook, "rolled back", "Nothing to do: nothing is applied.")
 
 
 def redo(context: Context) -> int:
     """Roll back and apply again."""
     with context.connected() as target:
-        wish = _confirm(context, target, Direction.DOWN, "Roll back and apply again")
-        return _run(context, target, api.redo, wish, "applied again")
+        hook = _agree(context, target, Direction.DOWN, "Roll back and apply again")
+        return _run(context, target, api.redo, hook, "applied again", "Nothing to do: nothing is applied.")
 
 
-def _confirm(context: Context, target: Target, direction: Direction, verb: str) -> Wish:
-    """Ask, and return the wish for what the answer was about."""
+def _agree(context: Context, target: Target, direction: Direction, verb: str) -> StepHook | None:
+    """Ask, and let pass no other steps than those that the answer was about. Raises NotConfirmed."""
+    if context.yes:
+        return None
     plan = api.plan(target, context.project, direction, context.wish)
+    versions = [step.migration.version for step in plan.steps]
     if plan.steps:
         names = ", ".join(step.migration.label for step in plan.steps)
-        context.confirm(f"{verb} on {target.label}: {names}?")
-    return replace(context.wish, expect=tuple(step.migration.version for step in plan.steps))
+        context.confirm(f"{verb} on {target.label}: {names}?", versions=versions)
+
+    def refuse(step: Step) -> str | None:
+        return None if step.migration.version in versions else "it came up after the question was answered"
+
+    return refuse
 
 
-def _run(context: Context, target: Target, move: _Move, wish: Wish, done: str) -> int:
+def _run(context: Context, target: Target, move: _Move, hook: StepHook | None, done: str, nothing: str) -> int:
     control = Control()
-    options = RunOptions(on_event=RunView(context.output), control=control)
+    options = RunOptions(on_event=RunView(context.output), control=control, before_step=hook)
     with _signals(control):
-        result = move(target, context.project, wish, options)
-    _report(context, result, done)
+        result = move(target, context.project, context.wish, options)
+    _report(context, result, done, nothing)
     if context.settings.dump and result.versions:
-        write_dump(target, context.settings.dump)
+        write_dump(target, context.cwd / context.settings.dump)
         context.output.line(context.output.paint(f"schema written to {context.settings.dump}", "dim"))
     return 0
 
 
-def _report(context: Context, result: api.Result, done: str) -> None:
+def _report(context: Context, result: api.Result, done: str, nothing: str) -> None:
     output = context.output
     output.document(
         {
@@ -75,15 +80,15 @@ def _report(context: Context, result: api.Result, done: str) -> None:
             "run_id": result.run_id,
             "direction": result.direction,
             "versions": result.versions,
+            "duration_ms": result.duration_ms,
         },
         compact=True,
     )
     if not result.versions:
-        output.line("Nothing to do.")
+        output.line(nothing)
         return
-    count = len(result.versions)
-    noun = "migration" if count == 1 else "migrations"
-    output.line(f"{output.paint('✓', 'green')} {count} {noun} {done} in {duration(result.duration_ms)}")
+    count = counted(len(result.versions), "migration")
+    output.line(f"{output.paint('✓', 'green')} {count} {done} in {duration(result.duration_ms)}")
 
 
 @contextmanager
@@ -93,6 +98,8 @@ def _signals(control: Control) -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         if control.cancelled:
             os._exit(130)
+        # Not through a stream: the signal may have come while one was being written to.
+        os.write(2, _CANCELLING)
         control.cancel()
 
     before: dict[int, Any] = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}

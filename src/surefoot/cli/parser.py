@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+import re
 import textwrap
+from typing import NoReturn
 
 from surefoot import __version__
 from surefoot.cli.commands import COMMANDS, EXIT_CODES, GLOBAL, Argument, Command
+from surefoot.errors import UsageError
+
+_WRONG = re.compile(r"invalid choice: '([^']*)'|unrecognized arguments: (\S+)")
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, but what is wrong is raised as a UsageError."""
+
+    def error(self, message: str) -> NoReturn:
+        # An option that only a command knows is refused by the parser of all of them.
+        wrong = _WRONG.search(message)
+        near = difflib.get_close_matches(wrong[1] or wrong[2], _words(), n=1) if wrong else []
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise UsageError(f"{message[0].upper()}{message[1:]}.", hint=f"{hint}`{self.prog} --help` shows what there is.")
+
+
+def _words() -> list[str]:
+    options = [argument.name for command in COMMANDS for argument in command.arguments]
+    return [*(command.name for command in COMMANDS), *(argument.name for argument in GLOBAL), *options]
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of `surefoot`. Global options may stand before or after the command."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="surefoot",
         description="Versioned SQL migrations: planned, applied, and taken back.",
         epilog=_overview(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"surefoot {__version__}")
     _add_all(parser, GLOBAL, argparse.SUPPRESS)
-    shared = argparse.ArgumentParser(add_help=False)
+    shared = _Parser(add_help=False)
     _add_all(shared.add_argument_group("global options"), GLOBAL, argparse.SUPPRESS)
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for command in COMMANDS:
@@ -28,9 +51,9 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def _add_command(
-    subparsers: argparse._SubParsersAction[argparse.ArgumentParser],
+    subparsers: argparse._SubParsersAction[_Parser],
     command: Command,
-    shared: argparse.ArgumentParser,
+    shared: _Parser,
 ) -> None:
     parser = subparsers.add_parser(
         command.name,
@@ -39,6 +62,7 @@ def _add_command(
         epilog=_epilog(command),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[shared],
+        allow_abbrev=False,
     )
     _add_all(parser, command.arguments, None)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 from surefoot.cli.context import Context
-from surefoot.engine.formats.folder import new_migration, read_folder
+from surefoot.engine.formats.folder import FORMATS, new_migration, read_folder
+from surefoot.errors import DuplicateVersion, MalformedFile
 from surefoot.settings import CONFIG_NAME
 
 _CONFIG = """\
@@ -14,13 +16,13 @@ _CONFIG = """\
 # command line. ${{NAME}} is filled in from the environment, or from a file .env beside this one.
 
 # The key of the history in the database: projects that share a database need different ones.
-project = "{project}"
+project = {project}
 
 # The folder of migrations, relative to this file.
-dir = "{folder}"
+dir = {folder}
 
 # native, dbmate, goose, diesel or flyway; found out from the files where it is not given.
-# folder_format = "native"
+{folder_format}
 
 # The database. DATABASE_URL in the environment does the same.
 # url = "${{DATABASE_URL}}"
@@ -46,21 +48,42 @@ dir = "{folder}"
 
 def init(context: Context) -> int:
     """Write surefoot.toml and the folder; leave alone what is there."""
-    folder = context.flags.get("dir") or "migrations"
     config = context.cwd / CONFIG_NAME
     made = []
     if not config.exists():
-        project = _project_name(context.cwd)
-        config.write_text(_CONFIG.format(project=project, folder=Path(folder).as_posix()), encoding="utf-8")
+        config.write_text(_config(context), encoding="utf-8")
         made.append(CONFIG_NAME)
-    if not (context.cwd / folder).exists():
-        (context.cwd / folder).mkdir(parents=True)
-        made.append(f"{folder}/")
-    context.output.document({"kind": "init", "made": made})
-    for name in made:
-        context.output.line(f"{context.output.paint('✓', 'green')} wrote {name}")
-    context.output.line("next: surefoot new first_table" if made else "Everything is there already.")
+    folder = context.cwd / _folder(context)
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        made.append(f"{_relative(folder, context.cwd)}/")
+    _tell(context, "init", made)
+    if not made:
+        context.output.line("Everything is there already.")
+    context.output.line("next: set DATABASE_URL, then `surefoot new create_users`")
     return 0
+
+
+def _folder(context: Context) -> str:
+    """The folder that is asked for, or that a configuration of this directory names already."""
+    settings = context.settings
+    own = settings.config is not None and Path(settings.config).parent == context.cwd
+    return context.flags.get("dir") or (settings.dir if own else "migrations")
+
+
+def _config(context: Context) -> str:
+    flags = context.flags
+    form = flags.get("folder_format")
+    return _CONFIG.format(
+        project=_toml(flags.get("project") or _project_name(context.cwd)),
+        folder=_toml(Path(_folder(context)).as_posix()),
+        folder_format=f"folder_format = {_toml(form)}" if form else '# folder_format = "native"',
+    )
+
+
+def _toml(text: str) -> str:
+    # JSON's quoting is one of those that TOML reads.
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _project_name(directory: Path) -> str:
@@ -71,17 +94,30 @@ def _project_name(directory: Path) -> str:
 def new(context: Context) -> int:
     """Write the files of a new migration, in the folder's own format."""
     root = context.cwd / context.settings.dir
-    folder_format = context.settings.folder_format
-    if folder_format is None and root.exists():
-        folder_format = read_folder(
-            root, identity=context.settings.identity, variables=context.settings.variables
-        ).format
-    paths = new_migration(root, folder_format or "native", context.flags["name"], datetime.now(UTC))
-    names = [_relative(path, context.cwd) for path in paths]
-    context.output.document({"kind": "new", "files": names})
-    for name in names:
-        context.output.line(f"{context.output.paint('✓', 'green')} wrote {name}")
+    folder_format = context.settings.folder_format or (_format_of(context, root) if root.exists() else "native")
+    paths = new_migration(root, folder_format, context.flags["name"], datetime.now(UTC))
+    _tell(context, "new", [_relative(path, context.cwd) for path in paths])
+    context.output.line("next: write the SQL, then `surefoot plan` and `surefoot up`")
     return 0
+
+
+def _format_of(context: Context, root: Path) -> str:
+    """The folder's format; from the names alone, where a file that cannot be read stands in the way of more."""
+    settings = context.settings
+    try:
+        return read_folder(root, identity=settings.identity, variables=settings.variables).format
+    except (MalformedFile, DuplicateVersion):
+        names = [path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()]
+        fitting = [name for name, form in FORMATS.items() if form.files(names)]
+        if len(fitting) == 1:
+            return fitting[0]
+        raise
+
+
+def _tell(context: Context, kind: str, written: list[str]) -> None:
+    context.output.document({"kind": kind, "files": written})
+    for name in written:
+        context.output.line(f"{context.output.paint('✓', 'green')} wrote {name}")
 
 
 def _relative(path: Path, cwd: Path) -> str:

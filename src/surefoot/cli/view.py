@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from surefoot.cli.output import Output, duration, size
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from surefoot.cli.output import Output, counted, duration, size
 from surefoot.engine import events as ev
 
 _ARROWS = {"up": "↑", "down": "↓"}
-_WARNINGS = ("WARNING", "NOTICE", "NOTE", "ERROR")
 
 
 class RunView:
@@ -14,26 +16,38 @@ class RunView:
 
     def __init__(self, output: Output) -> None:
         self._output = output
-        self._step: ev.StepStarted | None = None
+        self._version = ""
+        self._steps = 0
+        self._shows: Mapping[type[ev.Event], Callable[[Any], None]] = {
+            ev.RunStarted: self._run_started,
+            ev.StepStarted: self._step_started,
+            ev.StepFinished: self._step_finished,
+            ev.NoticeReceived: self._notice,
+            ev.Waiting: self._waiting,
+            ev.Retrying: self._retrying,
+            ev.Progressed: self._progress,
+            ev.Recovered: self._recovered,
+            ev.RunFinished: self._run_finished,
+        }
 
     def __call__(self, event: ev.Event) -> None:
         """Show an event."""
         if self._output.as_json:
             self._output.document(event.to_dict(), compact=True)
-            return
-        show = getattr(self, f"_{event.kind}", None)
-        if show:
+        elif show := self._shows.get(type(event)):
             show(event)
 
     def _run_started(self, event: ev.RunStarted) -> None:
-        paint = self._output.paint
-        count = f"{len(event.versions)} {'step' if len(event.versions) == 1 else 'steps'}"
-        self._output.line(f"{paint(event.target, 'bold')} {paint(f'· {count}', 'dim')}")
+        self._steps = len(event.versions)
+        if event.versions:
+            paint = self._output.paint
+            count = paint(f"· {counted(self._steps, 'step')}", "dim")
+            self._output.line(f"{paint(event.target, 'bold')} {count}")
 
     def _step_started(self, event: ev.StepStarted) -> None:
-        self._step = event
-        counter = f"{event.position}/{event.total}"
-        self._output.transient(f"  … {event.version} {event.name}  {self._output.paint(counter, 'dim')}")
+        self._version = event.version
+        counter = self._output.paint(f"{event.position}/{event.total}", "dim")
+        self._output.transient(f"  … {event.version} {event.name}  {counter}")
 
     def _step_finished(self, event: ev.StepFinished) -> None:
         paint = self._output.paint
@@ -41,7 +55,7 @@ class RunView:
         self._output.line(f"  {arrow} {event.version} {event.name}  {paint(duration(event.duration_ms), 'dim')}")
 
     def _notice(self, event: ev.NoticeReceived) -> None:
-        self._aside(f"{event.severity.lower()}: {event.message}", "dim")
+        self._aside(f"{event.severity.lower()}: {event.message}", "yellow" if event.severity == "WARNING" else "dim")
 
     def _waiting(self, event: ev.Waiting) -> None:
         what = "another run" if event.what == "runner" else "a lock"
@@ -56,18 +70,19 @@ class RunView:
         if event.done is not None and event.total:
             share = f"{100 * event.done / event.total:.0f} %"
             amount = f" {share} of {size(event.total) if event.unit == 'bytes' else f'{event.total} {event.unit}'}"
-        text = f"statement {event.position}: {event.phase or 'running'}{amount}, {event.seconds:.0f} s"
+        text = f"statement {event.position}: {event.phase or 'running'}{amount}, {duration(event.seconds * 1000)}"
         if self._output.live:
-            version = self._step.version if self._step else event.version
-            self._output.transient(f"  … {version}  {self._output.paint(text, 'dim')}")
+            self._output.transient(f"  … {self._version or event.version}  {self._output.paint(text, 'dim')}")
         else:
             self._aside(text, "dim")
 
     def _recovered(self, event: ev.Recovered) -> None:
         self._aside(f"looked up after an interruption: {event.finding}", "cyan")
 
-    def _paused(self, _event: ev.Paused) -> None:
-        self._aside("paused", "yellow")
+    def _run_finished(self, event: ev.RunFinished) -> None:
+        if event.outcome != "succeeded" and self._steps > 1:
+            done = f"{event.steps} of {counted(self._steps, 'step')} done"
+            self._output.line(f"  {self._output.paint('✗', 'red')} stopped: {done}")
 
     def _aside(self, text: str, *styles: str) -> None:
         self._output.line(f"      {self._output.paint(text, *styles)}")

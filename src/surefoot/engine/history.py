@@ -92,6 +92,14 @@ class History:
         )
         return [self._applied(row) for row in rows]
 
+    def other_projects(self) -> list[str]:
+        """The names of the other projects that have a history here, in order."""
+        rows = self.target.query(
+            f"SELECT DISTINCT project FROM {self.target.table('history')} WHERE project <> %s ORDER BY project",
+            (self.project,),
+        )
+        return [str(row[0]) for row in rows]
+
     def _applied(self, row: Row) -> Applied:
         utc = self.target.utc
         return Applied(

@@ -107,7 +107,7 @@ class Run:
         who = "; ".join(str(holder) for holder in holders) or "a session that has just ended"
         return TargetLocked(
             f"Another run works on {self.target.label}: {who}.",
-            hint="Wait for it (longer with --wait-for-runner), or end it; its lock goes with its connection.",
+            hint="Wait for it (longer with --runner-wait), or end it; its lock goes with its connection.",
             waited_seconds=round(waited, 1),
             holders=[str(holder) for holder in holders],
         )

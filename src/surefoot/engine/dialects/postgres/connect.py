@@ -42,6 +42,7 @@ class Connector:
     @property
     def label(self) -> str:
         """The database as a person may read it: without a password."""
-        host = self._parameters.get("host", "localhost")
-        port = f":{self._parameters['port']}" if "port" in self._parameters else ""
-        return f"postgresql://{host}{port}/{self._parameters.get('dbname', '')}"
+        host, port = str(self._parameters.get("host", "")), self._parameters.get("port")
+        # The directory of a Unix socket says nothing to a person, and a slash in the host would read as the database.
+        place = "" if host.startswith(("/", "@")) else f"{host}:{port}" if host and port else host
+        return f"postgresql://{place}/{self._parameters.get('dbname', '')}"
