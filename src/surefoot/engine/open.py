@@ -32,6 +32,11 @@ def make_target(
         from surefoot.engine.dialects.sqlite.connect import open_file
 
         return open_file(url, preamble=preamble, timeouts=limits)
+    if scheme in ("mysql", "mariadb"):
+        from surefoot.engine.dialects.mysql.connect import Connector as MysqlConnector
+        from surefoot.engine.dialects.mysql.target import MysqlTarget
+
+        return MysqlTarget(MysqlConnector(url, timeout=limits.connect), preamble=preamble, timeouts=limits)
     raise UsageError(
         f"{scheme or 'An empty text'} is not the scheme of a database that Surefoot knows.", hint=_EXAMPLES
     )
@@ -43,8 +48,8 @@ def connect(
 ) -> Iterator[Target]:
     """A session on the database of a URL, closed at the end. Raises UsageError, Unreachable."""
     target = make_target(url, schema=schema, preamble=preamble, timeouts=timeouts)
-    target.open()
     try:
+        target.open()
         yield target
     finally:
         target.close()
