@@ -28,7 +28,7 @@ from surefoot.engine.dialects.target import (
 )
 from surefoot.engine.events import Blocker
 from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
-from surefoot.errors import Cancelled, Unreachable
+from surefoot.errors import Cancelled, SurefootError, Unreachable
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 # COPY data is handed over in pieces of this many characters.
@@ -155,7 +155,9 @@ class PostgresTarget:
         return value
 
     def begin(self, *, clean: bool) -> None:
-        parts = [*self._clean_session()] if clean else []
+        # In a transaction of its own: the migration's first statement may still choose the isolation level, and what
+        # the preamble says of transactions holds for it.
+        parts = ["BEGIN", *self._clean_session(), "COMMIT"] if clean else []
         limits = [f"SET LOCAL lock_timeout = {_milliseconds(self.timeouts.lock)}"]
         if self.timeouts.statement is not None:
             limits.append(f"SET LOCAL statement_timeout = {_milliseconds(self.timeouts.statement)}")
@@ -193,17 +195,29 @@ class PostgresTarget:
 
     def execute_outside(self, statement: Statement, *, comment: str = "") -> int | None:
         limits = self.limits(Block((statement,), transactional=False))
-        self.query(f"SET lock_timeout = {_milliseconds(limits.lock)}")
-        if limits.statement is not None:
-            self.query(f"SET statement_timeout = {_milliseconds(limits.statement)}")
-        return self.execute(statement, comment=comment)
+        [own] = self.query("SELECT current_setting('lock_timeout'), current_setting('statement_timeout')")
+        own_limit = own[1] if limits.statement is None else _milliseconds(limits.statement)
+        self._limit(_milliseconds(limits.lock), own_limit)
+        try:
+            return self.execute(statement, comment=comment)
+        finally:
+            with suppress(SurefootError):
+                self._limit(*own)
+
+    def _limit(self, lock: object, statement: object) -> None:
+        """Set the session's timeouts."""
+        setting = "set_config('lock_timeout', %s, false), set_config('statement_timeout', %s, false)"
+        self.query(f"SELECT {setting}", (str(lock), str(statement)))
 
     def _failure(self, error: psycopg.Error, statement: Statement | None) -> Exception:
         broken = self._connection is None or self._connection.broken
         return translate(error, self.label, broken=broken, cancelled=self._cancelled, statement=statement)
 
     def leaves_role_behind(self, statement: Statement) -> bool:
-        return "SET" in statement.words and bool({"ROLE", "AUTHORIZATION"} & set(statement.words))
+        if {"SET", "SET_CONFIG", "DO"}.isdisjoint(statement.words):
+            return False
+        text = statement.sql.upper()
+        return "ROLE" in text or "AUTHORIZATION" in text
 
     def session_effect(self, statement: Statement) -> Session:
         words = statement.words
