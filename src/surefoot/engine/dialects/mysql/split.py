@@ -9,9 +9,11 @@ from surefoot.engine.dialects.mysql import client
 from surefoot.engine.dialects.mysql.compound import compound_end
 from surefoot.engine.dialects.mysql.lexer import lexicon
 from surefoot.engine.dialects.split import Source, Split, Token, Unterminated, next_token, split_script
-from surefoot.engine.model import Script
+from surefoot.engine.model import Note, Script
 
 _DELIMITER = re.compile(r"DELIMITER(?![\w$])[ \t]*+(?P<delimiter>'[^'\n]*+'|\"[^\"\n]*+\"|\S*+)[^\n]*+", re.IGNORECASE)
+_TABLE_LOCKS = frozenset({(verb, noun) for verb in ("LOCK", "UNLOCK") for noun in ("TABLE", "TABLES")})
+_WHY = "Surefoot's own tables would be out of reach"
 _AUTOCOMMIT = re.compile(r"SET\s++(?:@@)?(?:(?:SESSION|LOCAL)[\s.]++)?AUTOCOMMIT\s*+:?=\s*+\w++\s*+\Z", re.IGNORECASE)
 
 
@@ -24,6 +26,15 @@ def split(script: Script, backslash_escapes: bool = True) -> Split:
     """
     rules = lexicon(";", backslash_escapes)
     return split_script(script, rules, partial(_take, backslash_escapes=backslash_escapes))
+
+
+def split_for_run(script: Script) -> Split:
+    """As `split`, without LOCK TABLES and UNLOCK TABLES: under them Surefoot's own tables would be out of reach."""
+    found = split(script)
+    passed = [each for each in found.statements if each.words[:2] in _TABLE_LOCKS]
+    notes = [Note(each.path, each.line, f"{' '.join(each.words[:2])} is passed over: {_WHY}") for each in passed]
+    kept = tuple(each for each in found.statements if each.words[:2] not in _TABLE_LOCKS)
+    return Split(kept, (*found.notes, *notes))
 
 
 def _take(source: Source, start: int, *, backslash_escapes: bool) -> int:
