@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import TypeVar
 
 from surefoot.engine.dialects.blocks import cut
@@ -17,16 +16,16 @@ from surefoot.engine.dialects.sqlite import foreign_keys, recovery
 from surefoot.engine.dialects.sqlite.classify import joined, outside
 from surefoot.engine.dialects.sqlite.failures import is_disk_failure, translate
 from surefoot.engine.dialects.sqlite.lock import RunnerLock
+from surefoot.engine.dialects.sqlite.session import main_file, prepare
 from surefoot.engine.dialects.sqlite.split import split
 from surefoot.engine.dialects.sqlite.tables import NOW, UPGRADES
 from surefoot.engine.dialects.target import Check, Judgement, NoticeSink, Observation, Row, Session
 from surefoot.engine.events import Blocker
 from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
-from surefoot.errors import Cancelled, ConnectionLost, LockTimeout, SurefootError, UsageError
+from surefoot.errors import Cancelled, ConnectionLost, LockTimeout, SurefootError
 
 # The virtual machine's instructions between two looks at the clock: some ten microseconds.
 _GLANCE = 1000
-_FOREVER_MS = 2**31 - 1
 T = TypeVar("T")
 
 
@@ -94,23 +93,13 @@ class SqliteTarget:
         with ExitStack() as undo:
             try:
                 connection = undo.enter_context(closing(self._connect()))
-                self._prepare(connection)
+                prepare(connection, self._preamble, self.timeouts.lock)
+                connection.set_progress_handler(self._must_stop, _GLANCE)
             except sqlite3.Error as error:
                 raise self._failure(error, None) from error
             undo.pop_all()
         self._touched = False
         return connection
-
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        """The settings that everything here stands on, whatever the caller's `connect` chose."""
-        connection.isolation_level = None
-        connection.row_factory = None
-        connection.text_factory = _text
-        connection.set_progress_handler(self._must_stop, _GLANCE)
-        patience = round(self.timeouts.lock * 1000) or _FOREVER_MS
-        for sql in (f"PRAGMA busy_timeout = {patience}", *self._preamble, "PRAGMA foreign_keys = OFF"):
-            connection.execute(sql).fetchall()
-        main_file(connection)
 
     def _must_stop(self) -> bool:
         return self._executing and (self._cancelled or time.monotonic() > self._deadline)
@@ -286,19 +275,3 @@ class SqliteTarget:
             return look(self.connection)
         except sqlite3.Error as error:
             raise self._failure(error, None) from error
-
-
-def main_file(connection: sqlite3.Connection) -> Path:
-    """The database file of a connection, by its one name. Raises UsageError for a database in memory."""
-    for _, name, path in connection.execute("PRAGMA database_list"):
-        if name == "main" and path:
-            return Path(path).resolve()
-    raise UsageError(
-        "The connection is to a database in memory: nothing would be left of the migrations.",
-        hint="Give a `connect` that opens a file.",
-    )
-
-
-def _text(data: bytes) -> str:
-    """Text that is not UTF-8 stands in some old databases, and a migration may pass over it."""
-    return data.decode("utf-8", "replace")
