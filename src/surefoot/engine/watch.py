@@ -10,7 +10,7 @@ from surefoot.engine.dialects.target import Observation
 from surefoot.engine.events import Blocker, Progressed, Waiting
 from surefoot.engine.run import Run
 
-# How often a running statement is looked at, in seconds, and when a person is first told of it.
+# How often a running statement is looked at, in seconds (at most), and when a person is first told of it.
 _GLANCE = 0.25
 _TELL_AFTER = 1.0
 
@@ -28,6 +28,9 @@ class Watch:
         self._current: tuple[str, int, float] | None = None
         self._blocked_since: float | None = None
         self._told = 0.0
+        # Who blocks is to be seen before the attempt is over.
+        self._glance = min(_GLANCE, run.target.timeouts.lock / 2 or _GLANCE)
+        self._failure: BaseException | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="surefoot-watch", daemon=True)
         self.blockers: tuple[Blocker, ...] = ()
@@ -51,14 +54,21 @@ class Watch:
         self._current = (version, position, time.monotonic())
 
     def end(self) -> None:
-        """The statement is over."""
+        """The statement is over. Raises what a consumer of events raised meanwhile."""
         self._current = None
+        failure, self._failure = self._failure, None
+        if failure:
+            raise failure
 
     def _loop(self) -> None:
-        while not self._stop.wait(_GLANCE):
+        while not self._stop.wait(self._glance):
             current = self._current
-            if current and time.monotonic() - current[2] >= _GLANCE:
-                self._look(*current)
+            if current and time.monotonic() - current[2] >= self._glance:
+                try:
+                    self._look(*current)
+                except BaseException as error:  # It belongs to the run's own thread, which raises it in `end`.
+                    self._failure = error
+                    self._run.target.cancel_statement()
 
     def _look(self, version: str, position: int, started: float) -> None:
         seen = self._run.target.observe()
