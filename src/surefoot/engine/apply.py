@@ -229,7 +229,7 @@ class _Executor:
             self._history.note_block(_entry(step, index, "done"), self._run.run_id)
             self._run.control.checkpoint()
             try:
-                self._target.commit()
+                self._watched(step.migration.version, position + len(block.statements) - 1, self._target.commit)
             except ConnectionLost as error:
                 raise _in_doubt(block.statements[-1], error) from error
 
@@ -272,11 +272,11 @@ class _Executor:
                 self._history.mark_block(index, state, error.message)
         if isinstance(error, LockTimeout) and judgement.verdict is not Verdict.NOT_DONE:
             # It may have committed part of its work before it ran into the lock: a retry would be a guess.
-            raise _in_doubt(statement, error) from error
+            raise _in_doubt(statement, self._blocked(error, 1)) from error
 
     def _commit(self, step: Step) -> None:
         try:
-            self._target.commit()
+            self._watched(step.migration.version, len(step.statements), self._target.commit)
         except ConnectionLost as error:
             self._look_up_commit(step, error)
 
@@ -323,8 +323,9 @@ class _Executor:
 
 
 def _in_doubt(statement: Statement, error: SurefootError) -> OutcomeUnknown:
+    place = f"{statement.path}:{statement.line}: "
     return OutcomeUnknown(
-        f"{statement.path}:{statement.line}: {error.message} Whether this statement took effect is not known yet: "
+        f"{place}{error.message.removeprefix(place)} Whether this statement took effect is not known yet: "
         f"{recover.excerpt(statement)}",
         hint="Run it again when the database answers: what happened is looked up there first.",
         file=statement.path,

@@ -167,7 +167,11 @@ class PostgresTarget:
         return "SET SESSION AUTHORIZATION DEFAULT", "RESET ALL", "DISCARD TEMP", *self._preamble
 
     def commit(self) -> None:
-        self.query("COMMIT")
+        self._executing = True
+        try:
+            self.query("COMMIT")
+        finally:
+            self._executing = False
 
     def rollback(self) -> None:
         with suppress(psycopg.Error):
