@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -82,10 +82,12 @@ class Run:
             self._let_go()
 
     def _let_go(self) -> None:
-        # Where the session is broken the lock is gone already.
-        with suppress(SurefootError):
+        try:
             self.target.rollback()
             self.target.unlock()
+        except SurefootError:
+            # The lock goes with the session, where that has not gone already; the target opens another one.
+            self.target.close()
 
     def take_lock(self) -> None:
         """Take the runner lock, or raise TargetLocked after `timeouts.runner` seconds."""
