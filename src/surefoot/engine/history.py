@@ -18,7 +18,7 @@ from surefoot.engine.checksum import checksum
 from surefoot.engine.dialects.target import Row, Target
 from surefoot.engine.model import Applied, Direction, Migration, Script
 from surefoot.engine.scripts import pack, unpack
-from surefoot.errors import HistoryTooNew
+from surefoot.errors import HistoryTooNew, LockTimeout, StatementFailed
 
 _APPLIED = (
     "id, version, name, kind, checksum, down_checksum, applied_at, applied_by, duration_ms, run_id, "
@@ -78,11 +78,21 @@ class History:
         target = self.target
         current = self._check_format() if target.has_history() else 0
         for version, statements in enumerate(target.history_ddl()[current:], start=current + 1):
-            target.begin(clean=True)
-            for sql in statements:
-                target.query(sql)
-            target.query(f"INSERT INTO {target.table('format')} (version) VALUES (%s)", (version,))
-            target.commit()
+            try:
+                self._upgrade(version, statements)
+            except (StatementFailed, LockTimeout):
+                target.rollback()
+                # Another project's run, under a lock of its own, may have been faster.
+                if not target.has_history() or self._format() < version:
+                    raise
+
+    def _upgrade(self, version: int, statements: Sequence[str]) -> None:
+        target = self.target
+        target.begin(clean=True)
+        for sql in statements:
+            target.query(sql)
+        target.query(f"INSERT INTO {target.table('format')} (version) VALUES (%s)", (version,))
+        target.commit()
 
     def read(self) -> list[Applied]:
         """Every row of the project, oldest first, without the stored scripts."""
