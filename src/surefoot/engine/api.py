@@ -17,7 +17,7 @@ from __future__ import annotations
 import getpass
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from surefoot.engine import prepare
@@ -101,13 +101,15 @@ def down(target: Target, project: Project, wish: Wish | None = None, options: Ru
 def _move(target: Target, project: Project, direction: Direction, wish: Wish, options: RunOptions) -> Result:
     folder = project.read()
     run = Run(target, open_history(target, project), options)
-    state = prepare.read_state(folder, run.history)
-    first = _plan(target, run.history, state, direction, wish)
-    if not first.steps:
-        return Result(run.run_id, direction, (), 0)
-    expected = wish.expect or tuple(step.migration.version for step in first.steps)
+    # A run that is at work looks like one that stopped: under its lock they are told apart.
+    with suppress(*([Interrupted] if direction is Direction.UP else [])):
+        state = prepare.read_state(folder, run.history)
+        first = _plan(target, run.history, state, direction, wish)
+        if not first.steps:
+            return Result(run.run_id, direction, (), 0)
+        wish = replace(wish, expect=wish.expect or tuple(step.migration.version for step in first.steps))
     with run.locked():
-        return _under_lock(run, folder, direction, replace(wish, expect=expected))
+        return _under_lock(run, folder, direction, wish)
 
 
 def _under_lock(run: Run, folder: Folder, direction: Direction, wish: Wish) -> Result:
