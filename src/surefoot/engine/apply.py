@@ -81,6 +81,8 @@ class _Executor:
         self._target = run.target
         self._history = run.history
         self._started = 0.0
+        self._total = 0
+        self._sets_role = False
 
     def step(self, step: Step, position: int, total: int) -> None:
         migration = step.migration
@@ -95,6 +97,9 @@ class _Executor:
             position=position,
             total=total,
         )
+        # Counted once: a seed file has hundreds of thousands of statements.
+        self._total = len(step.statements)
+        self._sets_role = any(self._target.leaves_role_behind(statement) for statement in step.statements)
         for note in step.notes:
             emit(NoticeReceived, severity="NOTE", message=f"{note.path}:{note.line}: {note.text}")
         if step.atomic:
@@ -117,7 +122,7 @@ class _Executor:
         for position, statement in enumerate(step.statements, start=1):
             self._run.control.checkpoint()
             self._statement(step, statement, position, self._target.execute)
-        if any(self._target.leaves_role_behind(statement) for statement in step.statements):
+        if self._sets_role:
             self._target.clean()
         self._record(step)
         self._run.control.checkpoint()
@@ -130,7 +135,7 @@ class _Executor:
             self._history.record_down(step.migration.version, self._run.run_id, self._elapsed())
 
     def _statement(self, step: Step, statement: Statement, position: int, execute: Callable[..., int | None]) -> None:
-        version, total = step.migration.version, len(step.statements)
+        version, total = step.migration.version, self._total
         self._run.emit(
             StatementStarted,
             version=version,
@@ -252,11 +257,10 @@ class _Executor:
     @contextmanager
     def _as_ourselves(self, step: Step, upto: int) -> Iterator[None]:
         """Reach Surefoot's tables although the step sets a role, which holds again afterwards."""
-        roles = any(self._target.leaves_role_behind(statement) for statement in step.statements)
-        if roles:
+        if self._sets_role:
             self._target.clean()
         yield
-        if roles:
+        if self._sets_role:
             recover.replay(self._target, step, range(upto))
 
     def _refused(self, step: Step, index: int, before: str, error: SurefootError) -> None:
@@ -276,7 +280,7 @@ class _Executor:
 
     def _commit(self, step: Step) -> None:
         try:
-            self._watched(step.migration.version, len(step.statements), self._target.commit)
+            self._watched(step.migration.version, self._total, self._target.commit)
         except ConnectionLost as error:
             self._look_up_commit(step, error)
 
