@@ -78,3 +78,13 @@ def test_a_write_that_the_server_could_not_read_is_not_in_doubt(shop: Shop) -> N
     shop.write(1, "INSERT INTO old VALUES (1);")
     shop.up()
     assert shop.ask("SELECT count(*) FROM old") == [(1,)]
+
+
+def test_a_step_that_stopped_half_way_is_cut_the_same_way_when_its_tables_are_there(shop: Shop) -> None:
+    begin = f"{MADE}; INSERT INTO old VALUES (1); INSERT INTO old VALUES (2); CREATE TABLE new (id int);"
+    shop.write(1, f"{begin} INSERT INTO new VALUES (1); INSERT INTO new VALUES ('no number');")
+    with pytest.raises(StatementFailed):
+        shop.up()
+    shop.write(1, f"{begin} INSERT INTO new VALUES (1);")
+    shop.up()
+    assert shop.ask("SELECT (SELECT count(*) FROM old), (SELECT count(*) FROM new)") == [(2, 1)]

@@ -61,6 +61,8 @@ def test_what_cannot_be_looked_up_names_nothing(sql: str) -> None:
         ("RENAME TABLE a TO x, b TO a, x TO b", False),
         ("ALTER TABLE t ADD c int COMMENT 'EXCHANGE'", True),
         ("RENAME TABLE a TO b", True),
+        ("ALTER TABLE t ADD restart int, ADD exchange int", True),
+        ("ALTER SEQUENCE s RESTART 5", False),
     ],
 )
 def test_what_leaves_definitions_alone_is_known(sql: str, seen: bool) -> None:

@@ -170,3 +170,39 @@ def test_the_servers_own_day_of_waiting_is_never_in_force(shop: Shop) -> None:
     with shop.connect(QUICK) as target:
         target.clean()
         assert target.query("SELECT @@lock_wait_timeout") == [(1,)]
+
+
+def test_a_statement_that_is_too_long_for_the_server_is_refused_before_it_breaks_the_connection(shop: Shop) -> None:
+    most = shop.ask("SELECT @@max_allowed_packet")[0][0]
+    shop.write(1, f"{PRODUCTS} SELECT '{'x' * most}';")
+    with pytest.raises(StatementFailed) as failed:
+        shop.up()
+    assert "max_allowed_packet" in failed.value.hint
+
+
+def test_a_file_of_many_megabytes_is_applied(shop: Shop) -> None:
+    row = f"INSERT INTO products (name) VALUES ('someone@example.org{'x' * 20}');"
+    shop.write(1, f"{PRODUCTS} {row * 20_000}")
+    shop.up()
+    assert shop.ask("SELECT count(*) FROM products") == [(20_000,)]
+
+
+def test_a_user_who_may_see_little_can_migrate(shop: Shop) -> None:
+    name = shop.url.rpartition("/")[2]
+    may = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, CREATE VIEW, TRIGGER, CREATE ROUTINE"
+    shop.ask(f"CREATE USER u_{name}@'127.0.0.1' IDENTIFIED BY 'pw'")
+    shop.ask(f"GRANT {may} ON {name}.* TO u_{name}@'127.0.0.1'")
+    poor = Shop(shop.url.replace("surefoot:surefoot", f"u_{name}:pw"), shop.folder)
+    poor.write(
+        1,
+        f"{PRODUCTS} CREATE VIEW v AS SELECT id FROM products; CREATE OR REPLACE VIEW v AS SELECT name FROM products;"
+        "CREATE TRIGGER t BEFORE INSERT ON products FOR EACH ROW SET NEW.name = 'x'; CREATE PROCEDURE p() SELECT 1;",
+        "DROP PROCEDURE p; DROP VIEW v; DROP TABLE products;",
+    )
+    try:
+        poor.up()
+        assert shop.tables() == {"products", "v"}
+        poor.down()
+        assert shop.tables() == set()
+    finally:
+        shop.ask(f"DROP USER u_{name}@'127.0.0.1'")

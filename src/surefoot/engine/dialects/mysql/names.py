@@ -19,8 +19,16 @@ _PIECE = re.compile(
 )
 _KINDS = word_set("TABLE VIEW INDEX TRIGGER PROCEDURE FUNCTION EVENT SEQUENCE DATABASE SCHEMA PACKAGE")
 _NO_NAMES = frozenset({"USER", "ROLE", "SERVER", "TABLESPACE", "LOGFILE", "INSTANCE", "RESOURCE", "UNDO"})
-# They change what is in a table and leave its definition as it is.
-_UNSEEN = frozenset({"EXCHANGE", "IMPORT", "DISCARD"})
+# They change what is in a table and leave its definition as it is; so does RESTART with a sequence.
+_UNSEEN = frozenset(
+    {
+        ("EXCHANGE", "PARTITION"),
+        ("IMPORT", "PARTITION"),
+        ("IMPORT", "TABLESPACE"),
+        ("DISCARD", "PARTITION"),
+        ("DISCARD", "TABLESPACE"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +156,15 @@ def _index(parts: Sequence[Piece], at: int, verb: str) -> Named | None:
 
 def _altered(parts: Sequence[Piece], kind: str, first: Name) -> Named | None:
     """ALTER names its object, and perhaps the new name of it."""
-    depth, names, keys = 0, [first], set[str]()
+    depth, names, seen = 0, [first], True
     for at, part in enumerate(parts):
         depth += {"(": 1, ")": -1}.get(part.key, 0)
         if depth == 0:
-            keys.add(part.key)
+            seen = seen and (part.key, _key(parts, at + 1)) not in _UNSEEN
+            seen = seen and (kind, part.key) != ("SEQUENCE", "RESTART")
             if part.key == "RENAME" and (new := _new_name(parts, at + 1)):
                 names.append(new)
-    return _named(kind, names, "ALTER", seen=_UNSEEN.isdisjoint(keys))
+    return _named(kind, names, "ALTER", seen=seen)
 
 
 def _new_name(parts: Sequence[Piece], at: int) -> Name:

@@ -88,7 +88,7 @@ def observe(connection: Connection, pid: int) -> Observation:
 
 
 def _blockers(connection: Connection, pid: int, phase: str, *, mariadb: bool) -> tuple[Blocker, ...]:
-    if phase.startswith("Waiting for"):
+    if "lock" in phase or phase == "Waiting for table flush":
         known = _try(connection, _METADATA_PLUGIN if mariadb else _METADATA_MYSQL, pid)
         if known:
             return tuple(map(blocker, known))

@@ -26,6 +26,7 @@ from surefoot.engine.dialects.mysql.failures import (
     translate,
 )
 from surefoot.engine.dialects.mysql.pooler import refuse_pooling
+from surefoot.engine.dialects.mysql.send import send
 from surefoot.engine.dialects.mysql.split import split_for_run
 from surefoot.engine.dialects.mysql.tables import history_ddl
 from surefoot.engine.dialects.target import Check, Judgement, NoticeSink, Observation, Row, Session, Verdict
@@ -197,32 +198,15 @@ class MysqlTarget:
         # A comment that begins with an exclamation mark would be executed.
         text = statement.sql + comment.replace("/*", "/* ", 1)
         self._executing, self._refused = True, None
+        if self._memory is not None:
+            self._memory.note(statement)
         try:
-            return self._send(statement, text)
+            return send(self.connection, statement, text, self.on_notice)
         except (pymysql.Error, OSError) as error:
             self._refused = (statement, number(error))
             raise self._failure(error, statement) from error
         finally:
             self._executing = False
-
-    def _send(self, statement: Statement, text: str) -> int | None:
-        if self._memory is not None:
-            self._memory.note(statement)
-        with self.connection.cursor() as cursor:
-            cursor.execute(text)
-            rows, warned = cursor.rowcount, cursor.warning_count
-            while cursor.nextset():
-                warned = cursor.warning_count
-        if statement.words[:1] == ("SET",):
-            # Whatever SET NAMES says: answers are read as UTF-8.
-            fetch(self.connection, "SET character_set_results = utf8mb4")
-        elif warned:
-            self._tell_warnings()
-        return rows if rows >= 0 else None
-
-    def _tell_warnings(self) -> None:
-        for severity, _, text in fetch(self.connection, "SHOW WARNINGS"):
-            self.on_notice(str(severity).upper(), str(text))
 
     def execute_outside(self, statement: Statement, *, comment: str = "") -> int | None:
         self.query(self._bounds())
@@ -264,7 +248,7 @@ class MysqlTarget:
                 fetch(self._looker, self._bounds())
             return look(self._looker)
         except (pymysql.Error, OSError) as error:
-            raise self._failure(error, None) from error
+            raise translate(error, self.label, cancelled=self._cancelled, statement=None) from error
 
     def cancel(self) -> None:
         self._cancelled = True
