@@ -23,7 +23,8 @@ def read_text(path: Path) -> str:
     Raises MalformedFile for a file in UTF-16 or UTF-32, with a NUL character, or that is not UTF-8.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb", buffering=0) as file:
+            data = file.readall()
     except OSError as error:
         raise FolderError(
             f"{path} cannot be read: {error.strerror}.", hint="Check the file's permissions.", file=str(path)

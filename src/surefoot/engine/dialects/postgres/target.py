@@ -12,11 +12,8 @@ import psycopg
 from psycopg import sql as quoting
 from psycopg.pq import TransactionStatus
 
-from surefoot.engine.dialects.blocks import cut
 from surefoot.engine.dialects.postgres import observe, pooler
-from surefoot.engine.dialects.postgres.classify import outside
 from surefoot.engine.dialects.postgres.failures import translate
-from surefoot.engine.dialects.postgres.split import split
 from surefoot.engine.dialects.postgres.tables import history_ddl
 from surefoot.engine.dialects.target import (
     Check,
@@ -108,6 +105,11 @@ class PostgresTarget:
         return self.connection.info.user
 
     def cut(self, scripts: Sequence[Script]) -> tuple[tuple[Block, ...], tuple[Note, ...]]:
+        # Imported when there is something to cut: with nothing to do, a command's time is its imports.
+        from surefoot.engine.dialects.blocks import cut
+        from surefoot.engine.dialects.postgres.classify import outside
+        from surefoot.engine.dialects.postgres.split import split
+
         return cut(scripts, split, outside)
 
     def limits(self, block: Block) -> Limits:
