@@ -73,7 +73,12 @@ def test_a_preamble_that_fails_is_a_statement_that_failed(open_target: Open) -> 
 def test_the_rows_of_a_statement_are_counted(target: SqliteTarget) -> None:
     assert target.execute(statement("CREATE TABLE t (a)")) is None
     assert target.execute(statement("INSERT INTO t VALUES (1), (2)")) == 2
-    assert target.execute(statement("UPDATE t SET a = 0 RETURNING a"), comment=" /*trace*/") == 2
+    assert target.execute(statement("UPDATE t SET a = 0 RETURNING a")) == 2
+
+
+def test_a_trace_is_not_kept_in_the_schema(target: SqliteTarget) -> None:
+    target.execute(statement("CREATE VIEW v AS SELECT 1"), comment=" /*traceparent='00-1'*/")
+    assert target.dump() == "CREATE VIEW v AS SELECT 1;\n"
 
 
 def test_a_query_runs_to_its_end(target: SqliteTarget) -> None:

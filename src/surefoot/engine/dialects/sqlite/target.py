@@ -192,12 +192,14 @@ class SqliteTarget:
                 before.close()
 
     def execute(self, statement: Statement, *, comment: str = "") -> int | None:
+        # No log would show the comment, and the text of a view or an index would keep it for ever.
+        del comment
         self._touched = self._touched or recovery.touches_session(statement)
         self._last = statement
         with self._bounded(statement) as connection:
             if self._is_watched(statement):
                 self._before = foreign_keys.violations(connection)
-            cursor = connection.execute(f"{statement.sql}{comment}")
+            cursor = connection.execute(statement.sql)
             # A query runs only as far as its rows are asked for.
             for _ in cursor:
                 pass
