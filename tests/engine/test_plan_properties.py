@@ -224,6 +224,21 @@ class Life(RuleBasedStateMachine):
         self.up(None, None, frozenset())
 
     @rule(number=NUMBERS, file=FILES)
+    def change(self, number: int, file: File) -> None:
+        """Add a migration anywhere or edit one, and try to apply what is there then."""
+        self.write(number, file)
+        self.up(None, None, frozenset())
+
+    @rule(number=NUMBERS)
+    def take_away(self, number: int) -> None:
+        """Remove a migration, try to apply what is there then, and put it back."""
+        file = self.files.get(number)
+        self.remove(number)
+        self.up(None, None, frozenset())
+        if file is not None:
+            self.write(number, file)
+
+    @rule(number=NUMBERS, file=FILES)
     def write(self, number: int, file: File) -> None:
         """Add a migration anywhere, or edit one."""
         self.remove(number)
