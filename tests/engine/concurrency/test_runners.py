@@ -103,7 +103,11 @@ def test_two_histories_in_one_database_are_made_and_used_at_the_same_time(
         folder = write_folder(
             tmp_path / name, {f"1_{name}.up.sql": f"CREATE TABLE {name} (n int); SELECT pg_sleep(0.2);"}
         )
-        return Job(bed.url, folder, "up", **{different: name})
+        return (
+            Job(bed.url, folder, "up", project=name)
+            if different == "project"
+            else Job(bed.url, folder, "up", schema=name)
+        )
 
     children = [Child(job(name)) for name in ("a", "b", "c", "d")]
     assert [child.outcome().error for child in children] == [None] * 4

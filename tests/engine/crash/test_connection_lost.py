@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,7 +106,7 @@ def test_lost_in_the_commit_of_a_journalled_block_is_looked_up_by_the_next_run(b
     assert bed.value("SELECT count(*) FROM log") == 1
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def lone_server() -> Iterator[EmbeddedPostgres]:
     """A server that a test may crash."""
     with tempfile.TemporaryDirectory(prefix="surefoot-c-", ignore_cleanup_errors=True) as directory:
@@ -115,7 +116,11 @@ def lone_server() -> Iterator[EmbeddedPostgres]:
 
 
 def lone_bed(server: EmbeddedPostgres, folder: Path) -> Bed:
-    bed = Bed(server.url(), folder).write(BASE)
+    server.start()
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server.url(), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}".encode())
+    bed = Bed(server.url(name), folder).write(BASE)
     bed.up()
     return bed
 
@@ -133,6 +138,8 @@ def test_lost_in_a_commit_that_did_happen_is_told_as_applied_and_the_run_goes_on
     run = Aside(bed.up)
     terminate(bed, bed.await_busy("COMMIT%"))
     assert run.result() == ("2", "3")
+    bed.ask("ALTER SYSTEM RESET synchronous_standby_names")
+    bed.ask("SELECT pg_reload_conf()")
     assert "the commit took effect" in bed.only(Recovered)[0].finding
     assert bed.ask("SELECT n FROM t ORDER BY n") == [(1,), (2,), (3,)]
 
