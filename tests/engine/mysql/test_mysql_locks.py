@@ -149,3 +149,23 @@ def test_a_long_statement_shows_what_it_is_at(shop: Shop) -> None:
     shop.write(1, "DO SLEEP(1.6);")
     shop.up(timeouts=QUICK)
     assert "User sleep" in {event.phase for event in shop.told("progress")}
+
+
+def test_two_projects_can_begin_at_the_same_time(shop: Shop) -> None:
+    shop.write(1, "SELECT 1;")
+    failures: list[SurefootError] = []
+
+    def run(name: str) -> None:
+        try:
+            with shop.connect() as target:
+                api.up(target, api.Project(shop.folder, name=name, format="native"))
+        except SurefootError as error:
+            failures.append(error)
+
+    runners = [threading.Thread(target=run, args=(f"project {number}",)) for number in range(4)]
+    for runner in runners:
+        runner.start()
+    for runner in runners:
+        runner.join()
+    assert failures == []
+    assert shop.ask("SELECT count(*) FROM surefoot_history") == [(4,)]

@@ -140,3 +140,15 @@ def test_a_killed_session_is_lost_and_can_be_opened_again(shop: Shop) -> None:
         assert target.query("SELECT 1") == [(1,)]
         assert target.server.startswith("MariaDB 1")
         assert target.user == "surefoot@127.0.0.1"
+
+
+def test_cleaning_in_a_transaction_does_not_end_it(shop: Shop) -> None:
+    shop.ask("CREATE TABLE t (id int)")
+    with shop.connect() as target:
+        target.query("SET autocommit = 0, sql_mode = '', @x = 1")
+        target.begin(clean=False)
+        target.query("INSERT INTO t VALUES (1)")
+        target.query("SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE")
+        target.clean()
+        target.rollback()
+    assert shop.ask("SELECT count(*) FROM t") == [(0,)]

@@ -18,7 +18,7 @@ from surefoot.engine.model import Statement
 # Those that exist on the server are remembered; which these are depends on product and version.
 _VARIABLES = sorted(
     word_set("""
-    alter_algorithm auto_increment_increment auto_increment_offset autocommit big_tables character_set_client
+    alter_algorithm auto_increment_increment auto_increment_offset big_tables character_set_client
     character_set_collations character_set_connection character_set_results check_constraint_checks
     collation_connection completion_type default_collation_for_utf8mb4 default_storage_engine default_week_format
     div_precision_increment explicit_defaults_for_timestamp foreign_key_checks group_concat_max_len

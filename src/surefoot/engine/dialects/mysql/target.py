@@ -162,12 +162,13 @@ class MysqlTarget:
         self.query("START TRANSACTION")
 
     def _bounds(self) -> str:
-        """Bounds on every wait: the server's own for the locks of DDL is a day."""
+        """Bounds on every wait: the server's own for the locks of DDL is a day. Not for use within a transaction."""
         lock = self._lock_seconds() or _FOREVER
         limits = [f"SESSION lock_wait_timeout = {lock}", f"SESSION innodb_lock_wait_timeout = {lock}"]
         if self.timeouts.statement is not None:
             limits.append(self._statement_limit(self.timeouts.statement))
-        return f"SET {', '.join(limits)}"
+        # To switch autocommit on ends a transaction: so it is no part of what cleaning restores.
+        return f"SET SESSION autocommit = 1, {', '.join(limits)}"
 
     def _statement_limit(self, seconds: float) -> str:
         if is_mariadb(self.connection):
@@ -175,7 +176,11 @@ class MysqlTarget:
         return f"SESSION max_execution_time = {round(seconds * 1000)}"
 
     def commit(self) -> None:
-        self.query("COMMIT")
+        self._executing = True
+        try:
+            self.query("COMMIT")
+        finally:
+            self._executing = False
 
     def rollback(self) -> None:
         with suppress(pymysql.Error, OSError):
