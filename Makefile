@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run stop check test static system-packages bench format lock clean
+.PHONY: help venv run stop check test static system-packages bench docs format lock clean
 
 help: ## List what can be made
 	@printf '\n  Surefoot\n\n'
@@ -37,6 +37,9 @@ test: static system-packages ## Everything that CI checks, on every database
 
 bench: $(VENV)/.installed ## Measure Surefoot beside psql, dbmate, Alembic and yoyo
 	@$(BIN)/python -m bench.apply
+
+docs: $(VENV)/.installed ## Write the pages of docs/reference from the code
+	@$(BIN)/python scripts/reference
 
 format: $(VENV)/.installed ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff check --quiet --fix-only .
