@@ -39,7 +39,10 @@ class _Reading:
     explicit: bool
 
 
-_SPLIT = "Split the file into several migrations, or mark it as one that runs without a transaction."
+_SPLIT = (
+    "Split the file into several migrations, or mark it as one that runs without a transaction, in its format's way "
+    "(native: `-- surefoot: no-transaction` above the first statement)."
+)
 _CLOSE = "Add the COMMIT, or remove the BEGIN: a migration is one transaction by itself."
 _OPTIONS = "Write a plain BEGIN; where the level matters, let SET TRANSACTION be the file's first statement."
 _ABORT = "Remove it: a step that fails is rolled back by Surefoot, and one that succeeds is kept."

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from surefoot.engine.dialects.postgres.programs import WHEELS, wheel_programs
 from surefoot.errors import ToolFailed
@@ -32,7 +33,7 @@ def dump(connection: Connection, schema: str) -> str:
     options = ["--schema-only", "--no-owner", "--no-privileges", "--encoding=UTF8", *own]
     try:
         done = subprocess.run(
-            [str(program), *options, f"--dbname={connection.info.dsn}"],
+            [str(program), *options, f"--dbname={_address(connection)}"],
             env={**os.environ, "PGPASSWORD": connection.info.password, "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -46,6 +47,15 @@ def dump(connection: Connection, schema: str) -> str:
     if done.returncode != 0:
         raise ToolFailed(f"{program} failed: {done.stderr.strip()}", hint="Run it by hand to see why.")
     return normalise(done.stdout)
+
+
+def _address(connection: Connection) -> str:
+    """The connection's database for pg_dump, without the password.
+
+    Our libpq names `sslcertmode` even where it is the default, and a pg_dump older than 16 refuses the word.
+    """
+    given = connection.info.get_parameters()
+    return make_conninfo(**{key: value for key, value in given.items() if (key, value) != ("sslcertmode", "allow")})
 
 
 def normalise(text: str) -> str:

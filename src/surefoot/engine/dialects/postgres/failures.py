@@ -10,6 +10,8 @@ from surefoot.errors import Cancelled, ConnectionLost, LockTimeout, StatementFai
 
 _WORTH_A_RETRY = (pg.LockNotAvailable, pg.DeadlockDetected, pg.SerializationFailure)
 _OUTSIDE = "25001"
+# Longer names first: one ends with another.
+_OTHER_HISTORIES = ("__diesel_schema_migrations", "flyway_schema_history", "goose_db_version", "schema_migrations")
 
 
 def translate(
@@ -46,13 +48,13 @@ def _refusal(error: psycopg.Error, statement: Statement | None) -> StatementFail
     place = _place(statement, where.get("line"), where.get("column"))
     return StatementFailed(
         f"{place}{_first_line(error)}.",
-        hint=_advice(error),
+        hint=_advice(error, statement),
         **where,
         **{key: value for key, value in details.items() if value},
     )
 
 
-def _advice(error: psycopg.Error) -> str:
+def _advice(error: psycopg.Error, statement: Statement | None) -> str:
     if error.sqlstate == _OUTSIDE:
         return "The statement cannot run in a transaction: mark the migration as one that runs without."
     if isinstance(error, pg.QueryCanceled):
@@ -61,7 +63,16 @@ def _advice(error: psycopg.Error) -> str:
         return "The database user lacks a privilege; `surefoot doctor` says what Surefoot itself needs."
     if isinstance(error, pg.ReadOnlySqlTransaction):
         return "This server is read-only (a standby?): connect to the primary."
+    if isinstance(error, pg.UndefinedTable) and statement and (table := _other_history(statement)):
+        return (
+            f"{table} is the history table of the tool that these files were written for; Surefoot keeps its own. "
+            "Take the statement out, or create an empty table of that name first."
+        )
     return "Correct the SQL and run it again."
+
+
+def _other_history(statement: Statement) -> str | None:
+    return next((table for table in _OTHER_HISTORIES if table in statement.sql), None)
 
 
 def _first_line(error: psycopg.Error) -> str:

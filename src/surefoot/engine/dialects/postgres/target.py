@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -110,7 +111,7 @@ class PostgresTarget:
         from surefoot.engine.dialects.postgres.classify import outside
         from surefoot.engine.dialects.postgres.split import split
 
-        return cut(scripts, split, outside)
+        return cut([_loose(script) for script in scripts], split, outside)
 
     def limits(self, block: Block) -> Limits:
         # A lock_timeout would end CREATE INDEX CONCURRENTLY in one of its waits and leave an invalid index: its waits
@@ -295,6 +296,18 @@ def _copy(cursor: psycopg.Cursor[Any], statement: Statement) -> None:
     with cursor.copy(statement.sql) as copy:
         for start in range(0, len(data), _COPY_PIECE):
             copy.write(data[start : start + _COPY_PIECE])
+
+
+def _loose(script: Script) -> Script:
+    """The script without the boundaries that its format marked, where a transaction holds all of it anyway.
+
+    Then a COMMIT inside a marked statement is seen before it ends the step's transaction, and an error has the line of
+    its own statement. Outside of a transaction the boundaries mean something: the server takes what is sent at once as
+    one transaction.
+    """
+    if not script.transaction:
+        return script
+    return replace(script, fragments=tuple(replace(fragment, whole=False) for fragment in script.fragments))
 
 
 def _lock_key(name: str) -> int:
