@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from surefoot.engine import api
 from surefoot.engine.api import Project, Wish
 from surefoot.engine.checksum import checksum
+from surefoot.engine.dialects.target import Target
 from surefoot.engine.model import Applied, Direction, Fragment, Migration, Script
 from surefoot.engine.plan import choose_baseline, choose_down, choose_up, compare
 from surefoot.errors import (
@@ -32,6 +33,7 @@ from surefoot.errors import (
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 NUMBERS = st.integers(1, 8)
+BACK = st.integers(0, 8)
 ALLOWED = st.frozensets(st.sampled_from(["out-of-order", "missing"]))
 
 
@@ -193,43 +195,30 @@ class File:
 FILES = st.builds(File, st.sampled_from("aaab"), st.sampled_from(["a", "a", "a", "a", "b", None]))
 
 
-class Life(RuleBasedStateMachine):
+class Life:
     """A folder and a real database through anything that people do to them, beside a model that is told what they did.
 
     Every migration makes a table named after its version and variant, so that the schema shows what is applied.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.scratch = tempfile.TemporaryDirectory()
-        root = Path(self.scratch.name)
-        self.folder = root / "migrations"
-        self.folder.mkdir()
-        self.project = Project(self.folder, format="native")
-        # Nothing crashes here, so nothing has to wait for the disk.
-        self.session = api.connect(f"sqlite:///{root}/app.db", preamble=("PRAGMA synchronous = OFF",))
-        self.target = self.session.__enter__()
+    def __init__(self, target: Target, folder: Path) -> None:
+        self.target = target
+        self.folder = folder
+        self.project = Project(folder, format="native")
         self.files: dict[int, File] = {}
         self.live: dict[int, File] = {}
 
-    def teardown(self) -> None:
-        self.session.__exit__(None, None, None)
-        self.scratch.cleanup()
-
-    @initialize(many=st.integers(0, 5))
     def begin(self, many: int) -> None:
         """Begin with a few migrations, applied, that have ways back."""
         for number in range(2, 2 + many):
             self.write(number, File("a", "a"))
         self.up(None, None, frozenset())
 
-    @rule(number=NUMBERS, file=FILES)
     def change(self, number: int, file: File) -> None:
         """Add a migration anywhere or edit one, and try to apply what is there then."""
         self.write(number, file)
         self.up(None, None, frozenset())
 
-    @rule(number=NUMBERS)
     def take_away(self, number: int) -> None:
         """Remove a migration, try to apply what is there then, and put it back."""
         file = self.files.get(number)
@@ -238,7 +227,6 @@ class Life(RuleBasedStateMachine):
         if file is not None:
             self.write(number, file)
 
-    @rule(number=NUMBERS, file=FILES)
     def write(self, number: int, file: File) -> None:
         """Add a migration anywhere, or edit one."""
         self.remove(number)
@@ -249,14 +237,12 @@ class Life(RuleBasedStateMachine):
             drops = "".join(f"DROP TABLE IF EXISTS t{number}{variant};\n" for variant in "ab")
             down.write_text(f"{drops}-- {file.down}\n")
 
-    @rule(number=st.sampled_from([2, 4, 7]))
     def remove(self, number: int) -> None:
         """Remove a migration."""
         self.files.pop(number, None)
         for path in self.folder.glob(f"{number}_*"):
             path.unlink()
 
-    @rule(to=st.none() | NUMBERS, steps=st.none() | st.integers(1, 3), allow=ALLOWED)
     def up(self, to: int | None, steps: int | None, allow: frozenset[str]) -> None:
         """Apply, and compare what happened with what was to be expected."""
         to = None if steps else to
@@ -278,7 +264,6 @@ class Life(RuleBasedStateMachine):
         chosen = [number for number in pending if to is None or number <= to][:steps]
         return OutOfOrder if chosen[:1] < [newest] and chosen and "out-of-order" not in allow else chosen
 
-    @rule(to=st.none() | st.integers(0, 8), steps=st.none() | st.integers(1, 3), use_file=st.booleans())
     def down(self, to: int | None, steps: int | None, *, use_file: bool) -> None:
         """Roll back, and compare what happened with what was to be expected."""
         to = None if steps else to
@@ -316,7 +301,6 @@ class Life(RuleBasedStateMachine):
         assert [int(version) for version in move(self.target, self.project, wish).versions] == expected
         return True
 
-    @rule(to=st.integers(0, 8))
     def down_and_up_again(self, to: int) -> None:
         """Where every way back is there and nothing has changed, the way back and forth ends where it began."""
         back = [] if to and to not in self.live else self._expected_down(to, None, use_file=False)
@@ -327,15 +311,13 @@ class Life(RuleBasedStateMachine):
             self.up(None, None, frozenset())
             assert self.target.dump() == before
 
-    @rule()
     def up_with_everything_allowed(self) -> None:
         """After a full run nothing is pending."""
         self.up(None, None, frozenset({"missing", "out-of-order"}))
         state = api.read_state(self.target, self.project)
         assert state.compared.pending == () or state.compared.edited
 
-    @invariant()
-    def schema_and_history_show_what_is_applied(self) -> None:
+    def check(self) -> None:
         """What the model says is applied, is; in the order in which it was."""
         state = api.read_state(self.target, self.project)
         assert [int(row.version) for row in state.compared.live] == list(self.live)
@@ -343,5 +325,36 @@ class Life(RuleBasedStateMachine):
         assert self.target.dump().split() == " ".join(tables).split()
 
 
-TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=100, stateful_step_count=15, deadline=None)
+Action = tuple[Callable[..., None], dict[str, Any]]
+
+
+def action(do: Callable[..., None], **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[Action]:
+    """Something that is done to a life, with any arguments."""
+    return st.tuples(st.just(do), st.fixed_dictionaries(arguments))
+
+
+ANYTHING = st.one_of(
+    action(Life.change, number=NUMBERS, file=FILES),
+    action(Life.take_away, number=NUMBERS),
+    action(Life.write, number=NUMBERS, file=FILES),
+    action(Life.remove, number=st.sampled_from([2, 4, 7])),
+    action(Life.up, to=st.none() | NUMBERS, steps=st.none() | st.integers(1, 3), allow=ALLOWED),
+    action(Life.down, to=st.none() | BACK, steps=st.none() | st.integers(1, 3), use_file=st.booleans()),
+    action(Life.down_and_up_again, to=BACK),
+    action(Life.up_with_everything_allowed),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 5), st.lists(ANYTHING, max_size=15))
+def test_whatever_people_do_the_plan_is_applied_exactly_or_refused(many: int, actions: list[Action]) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch, "migrations")
+        folder.mkdir()
+        # Nothing crashes here, so nothing has to wait for the disk.
+        with api.connect(f"sqlite:///{scratch}/app.db", preamble=("PRAGMA synchronous = OFF",)) as target:
+            life = Life(target, folder)
+            life.begin(many)
+            for do, arguments in actions:
+                do(life, **arguments)
+                life.check()

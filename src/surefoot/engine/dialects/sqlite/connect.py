@@ -55,8 +55,8 @@ class Connector:
         if not directory.is_dir():
             raise Unreachable(
                 f"{self.label} cannot be created: there is no directory {directory}.",
-                hint="Create the directory, or check the path: after sqlite: it is relative to the working directory, "
-                "and an absolute one begins with four slashes.",
+                hint="Create the directory, or check the path: sqlite:///app.db is relative to the working directory, "
+                "sqlite:////app.db is absolute.",
             )
         return False
 
