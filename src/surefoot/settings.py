@@ -21,6 +21,7 @@ from typing import Any
 from surefoot.errors import ConfigError
 
 CONFIG_NAME = "surefoot.toml"
+DEFAULT_DIR = "migrations"
 ALLOWABLE = ("out-of-order", "missing")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
@@ -39,7 +40,7 @@ class Settings:
     """Everything that can be configured. Durations are seconds here; `500ms`, `2s`, `5m` or a number in a file."""
 
     url: str | None = _key("text", "The target database; `DATABASE_URL` in the environment does the same.")
-    dir: str = _key("path", "The folder of migrations, relative to the configuration file.", "migrations")
+    dir: str = _key("path", "The folder of migrations, relative to the configuration file.", DEFAULT_DIR)
     folder_format: str | None = _key(
         "text", "native, dbmate, goose, diesel or flyway; found out where it is not given."
     )
@@ -161,7 +162,7 @@ def _merge(
     for table in (common, *tables.values()):
         for key in table:
             _refuse_unknown(key)
-    values = {**common, **tables.get(env or "", {})}
+    values = {"dir": DEFAULT_DIR, **common, **tables.get(env or "", {})}
     used = {key: _fill(value, variables, key) for key, value in values.items()}
     return {key: _resolve(key, value, path) for key, value in used.items()}
 
@@ -258,7 +259,8 @@ def parse_duration(value: Any, key: str) -> float:
             hint="Write 500ms, 2s, 5m, 1h, or a number of seconds.",
             key=key,
         )
-    return float(match[1]) * _UNITS[match[2]]
+    # So that 700ms is 0.7, and not a little more.
+    return round(float(match[1]) * _UNITS[match[2]], 6)
 
 
 def _check(values: Mapping[str, Any]) -> None:

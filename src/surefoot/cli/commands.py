@@ -35,7 +35,7 @@ EXIT_CODES = {
     1: "The database refused a statement, or a check found something.",
     2: "Wrong usage or configuration, or the folder of migrations cannot be read.",
     3: "Surefoot refused: edited, missing or out of order, no way back, half-way, or not confirmed.",
-    4: "Unknown: nobody can tell whether something took effect; `surefoot repair` says what to look at.",
+    4: "Unknown: nobody can tell whether something took effect; see `surefoot repair`.",
     5: "Busy: a lock, or the target, was not to be had within its bound.",
     6: "The database does not answer, or the connection was lost.",
     70: "A mistake in Surefoot itself: please report it.",

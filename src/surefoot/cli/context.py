@@ -14,7 +14,7 @@ from surefoot.engine.dialects.target import Target
 from surefoot.engine.model import Timeouts
 from surefoot.engine.open import make_target
 from surefoot.engine.prepare import Project, Wish
-from surefoot.errors import NotConfirmed, UsageError
+from surefoot.errors import ConfigError, NotConfirmed, StatementFailed, UsageError
 from surefoot.settings import ALLOWABLE, Settings
 
 
@@ -82,11 +82,19 @@ class Context:
     def connected(self) -> Iterator[Target]:
         """A session on the target. Raises UsageError, Unreachable."""
         target = self.target()
-        target.open()
         try:
+            self._open(target)
             yield target
         finally:
             target.close()
+
+    def _open(self, target: Target) -> None:
+        try:
+            target.open()
+        except StatementFailed as error:
+            # The only statements of ours that run by then.
+            hint = "Correct `preamble` in surefoot.toml: its statements prepare each session."
+            raise ConfigError(f"The preamble fails: {error.message}", hint=hint, **error.details) from error
 
     def confirm(self, question: str, **details: object) -> None:
         """Go on after a yes: from `--yes`, or from the person at the terminal.

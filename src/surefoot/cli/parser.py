@@ -35,6 +35,7 @@ def make_parser() -> argparse.ArgumentParser:
     """The parser of `surefoot`. Global options may stand before or after the command."""
     parser = _Parser(
         prog="surefoot",
+        usage="surefoot COMMAND [options]",
         description="Versioned SQL migrations: planned, applied, and taken back.",
         epilog=_overview(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -57,6 +58,7 @@ def _add_command(
 ) -> None:
     parser = subparsers.add_parser(
         command.name,
+        usage=_usage(command),
         help=command.summary,
         description=textwrap.fill(command.description, 79),
         epilog=_epilog(command),
@@ -65,6 +67,12 @@ def _add_command(
         allow_abbrev=False,
     )
     _add_all(parser, command.arguments, None)
+
+
+def _usage(command: Command) -> str:
+    places = [argument for argument in command.arguments if not argument.name.startswith("-")]
+    shown = [f"[{place.metavar}]" if place.optional else place.metavar for place in places]
+    return " ".join(["surefoot", command.name, *shown, "[options]"])
 
 
 def _add_all(parser: argparse._ActionsContainer, arguments: tuple[Argument, ...], default: str | None) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from surefoot.cli.context import Context
 from surefoot.engine.formats.folder import FORMATS, new_migration, read_folder
+from surefoot.engine.formats.text import read_text
 from surefoot.errors import DuplicateVersion, MalformedFile
-from surefoot.settings import CONFIG_NAME
+from surefoot.settings import CONFIG_NAME, DEFAULT_DIR
 
 _CONFIG = """\
 # Surefoot's settings. Each key may also stand in an [env.NAME] table, in the environment as SUREFOOT_<KEY>, or on the
@@ -68,7 +69,7 @@ def _folder(context: Context) -> str:
     """The folder that is asked for, or that a configuration of this directory names already."""
     settings = context.settings
     own = settings.config is not None and Path(settings.config).parent == context.cwd
-    return context.flags.get("dir") or (settings.dir if own else "migrations")
+    return context.flags.get("dir") or (settings.dir if own else DEFAULT_DIR)
 
 
 def _config(context: Context) -> str:
@@ -102,16 +103,24 @@ def new(context: Context) -> int:
 
 
 def _format_of(context: Context, root: Path) -> str:
-    """The folder's format; from the names alone, where a file that cannot be read stands in the way of more."""
+    """The folder's format, also where a file that cannot be read stands among the others."""
     settings = context.settings
     try:
         return read_folder(root, identity=settings.identity, variables=settings.variables).format
     except (MalformedFile, DuplicateVersion):
         names = [path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()]
-        fitting = [name for name, form in FORMATS.items() if form.files(names)]
+        claims = {name: {file: _text(root / file) for file in form.files(names)} for name, form in FORMATS.items()}
+        fitting = [name for name, form in FORMATS.items() if claims[name] and form.fits(claims[name])]
         if len(fitting) == 1:
             return fitting[0]
         raise
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_text(path)
+    except MalformedFile:
+        return ""
 
 
 def _tell(context: Context, kind: str, written: list[str]) -> None:

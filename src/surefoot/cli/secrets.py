@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-_SOUNDS_SECRET = re.compile(r"passw|passphrase|pwd|secret|token|credential|private|api_?key|_key\b", re.IGNORECASE)
+_SOUNDS_SECRET = re.compile(r"passw|passphrase|_pwd|secret|token|credential|private|api_?key|_key\b", re.IGNORECASE)
+_SAYS_WHERE = re.compile(r"_(file|path|dir|home)$", re.IGNORECASE)
 _LITERAL = re.compile(r"'((?:[^']|'')+)'")
 # Between the first colon of the user's part and the last @: wider than the standard has it, for URLs that break it.
 _USER_PART = re.compile(r"^[^:]*://[^:/@?]*:(.+)@", re.DOTALL)
@@ -27,7 +28,7 @@ def secrets_of(url: str | None, preamble: Sequence[str], variables: Mapping[str,
             yield from _worth_hiding(_LITERAL.findall(statement))
     for name, value in variables.items():
         yield from url_secrets(value)
-        if _SOUNDS_SECRET.search(name):
+        if _SOUNDS_SECRET.search(name) and not _SAYS_WHERE.search(name):
             yield from _worth_hiding((value,))
 
 

@@ -1,0 +1,132 @@
+"""The table of commands and the parser say the same, and every command helps."""
+
+from __future__ import annotations
+
+import importlib
+import shlex
+
+import pytest
+
+from surefoot.cli.commands import COMMANDS, EXIT_CODES, GLOBAL, Argument, Command
+from surefoot.cli.main import run
+from surefoot.cli.parser import make_parser
+from surefoot.settings import KEYS
+from tests.cli.shell import Shell
+
+commands = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+EXAMPLES = [example for command in COMMANDS for example, _ in command.examples]
+
+
+@commands
+def test_a_command_has_examples_exit_codes_and_something_that_runs(command: Command) -> None:
+    assert command.examples
+    assert set(command.exits) <= set(EXIT_CODES)
+    assert {0, 2} <= set(command.exits)
+    module, _, function = command.run.partition(":")
+    assert callable(getattr(importlib.import_module(f"surefoot.cli.{module}"), function))
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_can_be_typed_as_it_stands(example: str) -> None:
+    program, *argv = shlex.split(example)
+    assert program == "surefoot"
+    assert make_parser().parse_args(argv).command in argv
+
+
+@commands
+def test_help_shows_options_examples_and_exit_codes(command: Command, bare: Shell) -> None:
+    said = bare.ok(command.name, "--help")
+    assert said.err == ""
+    for argument in (*command.arguments, *GLOBAL):
+        assert argument.name in said.out or argument.metavar in said.out
+    for example, meaning in command.examples:
+        assert f"{example} " in said.out
+        assert meaning in said.out
+    for code in command.exits:
+        assert f"{code:>5}  {EXIT_CODES[code]}" in said.out
+
+
+@pytest.mark.parametrize("argument", [*GLOBAL, *(a for c in COMMANDS for a in c.arguments)])
+def test_every_argument_says_what_it_means(argument: Argument) -> None:
+    assert argument.meaning.endswith(".")
+    assert argument.kind == "flag" or argument.metavar
+
+
+def test_help_fits_a_terminal_of_100_columns(bare: Shell) -> None:
+    texts = [bare.ok("--help").out, *(bare.ok(command.name, "--help").out for command in COMMANDS)]
+    assert max(len(line) for text in texts for line in text.splitlines()) <= 100
+
+
+def test_the_overview_lists_every_command(bare: Shell) -> None:
+    said = bare.ok("--help")
+    assert [command.name for command in COMMANDS if f"    {command.name} " not in said.out] == []
+
+
+def test_without_a_command_the_help_is_shown(bare: Shell) -> None:
+    said = bare()
+    assert said.code == 2
+    assert "examples:" in said.out
+
+
+def test_an_option_for_a_setting_has_the_name_of_the_setting() -> None:
+    settable = {"--dir", "--url", "--folder-format", "--project", "--lock-timeout", "--lock-wait"}
+    settable |= {"--statement-timeout", "--runner-wait"}
+    assert {name.removeprefix("--").replace("-", "_") for name in settable} <= set(KEYS)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_global_option_stands_before_or_after_the_command(before: bool, bare: Shell) -> None:
+    argv = ("--dir", "db", "init") if before else ("init", "--dir", "db")
+    bare.ok(*argv)
+    assert (bare.cwd / "db").is_dir()
+
+
+def test_the_version_is_told(bare: Shell) -> None:
+    assert bare.ok("--version").out.startswith("surefoot ")
+
+
+@pytest.mark.parametrize(
+    ("argv", "suggestion"),
+    [
+        (["stauts"], "status"),
+        (["plan", "dwon"], "down"),
+        (["up", "--stpes", "1"], "--steps"),
+        (["status", "--jsno"], "--json"),
+    ],
+)
+def test_a_slip_of_the_pen_gets_a_suggestion(argv: list[str], suggestion: str, bare: Shell) -> None:
+    said = bare(*argv)
+    assert said.code == 2
+    assert f"Did you mean {suggestion}?" in said.err
+
+
+@pytest.mark.parametrize(
+    "argv", [["up", "--steps", "many"], ["new"], ["baseline"], ["up", "--yess"], ["up", "--ye"], ["what"], ["--url"]]
+)
+def test_wrong_usage_is_an_error_like_any_other(argv: list[str], bare: Shell) -> None:
+    said = bare(*argv)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("error[usage] ")
+    assert "\nnext  " in said.err
+    said = bare(*argv, "--json")
+    assert (said.code, said.error["code"]) == (2, "usage")
+
+
+def test_no_command_with_json_is_an_error(bare: Shell) -> None:
+    assert bare("--json").error["code"] == "usage"
+
+
+def test_a_mistake_of_our_own_is_told_without_a_traceback(
+    bare: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_context: object) -> int:
+        raise RuntimeError("that should not happen")
+
+    monkeypatch.setattr("surefoot.cli.scaffold.init", broken)
+    assert run(["init"], {}, bare.cwd) == 70
+    told = capsys.readouterr().err
+    assert "RuntimeError: that should not happen" in told
+    assert "report" in told
+    assert "Traceback" not in told
+    with pytest.raises(RuntimeError):
+        run(["init"], {"SUREFOOT_DEBUG": "1"}, bare.cwd)
