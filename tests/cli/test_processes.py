@@ -219,6 +219,5 @@ def test_a_long_statement_shows_its_progress_in_one_line_of_the_terminal(project
     write(project.cwd / "migrations", {"003_sleep.up.sql": "SELECT pg_sleep(2.5);"})
     code, shown = project.at_a_terminal("up")
     assert code == 0
-    assert re.search(r"003  \x1b\[2mstatement 1: running, \d", shown)
-    assert shown.count("003 sleep") == 2
+    assert re.search(r"003 sleep  \x1b\[2mstatement 1: running, \d", shown)
     assert len(shown.splitlines()) < 12

@@ -16,7 +16,7 @@ class RunView:
 
     def __init__(self, output: Output) -> None:
         self._output = output
-        self._version = ""
+        self._title = ""
         self._steps = 0
         self._shows: Mapping[type[ev.Event], Callable[[Any], None]] = {
             ev.RunStarted: self._run_started,
@@ -45,9 +45,9 @@ class RunView:
             self._output.line(f"{paint(event.target, 'bold')} {count}")
 
     def _step_started(self, event: ev.StepStarted) -> None:
-        self._version = event.version
+        self._title = f"{event.version} {event.name}"
         counter = self._output.paint(f"{event.position}/{event.total}", "dim")
-        self._output.transient(f"  … {event.version} {event.name}  {counter}")
+        self._output.transient(f"  … {self._title}  {counter}")
 
     def _step_finished(self, event: ev.StepFinished) -> None:
         paint = self._output.paint
@@ -72,7 +72,7 @@ class RunView:
             amount = f" {share} of {size(event.total) if event.unit == 'bytes' else f'{event.total} {event.unit}'}"
         text = f"statement {event.position}: {event.phase or 'running'}{amount}, {duration(event.seconds * 1000)}"
         if self._output.live:
-            self._output.transient(f"  … {self._version or event.version}  {self._output.paint(text, 'dim')}")
+            self._output.transient(f"  … {self._title}  {self._output.paint(text, 'dim')}")
         else:
             self._aside(text, "dim")
 

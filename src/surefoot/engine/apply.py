@@ -99,6 +99,7 @@ class _Executor:
         )
         # Counted once: a seed file has hundreds of thousands of statements.
         self._total = len(step.statements)
+        self._watch.begin_step(self._total)
         self._sets_role = any(self._target.leaves_role_behind(statement) for statement in step.statements)
         for note in step.notes:
             emit(NoticeReceived, severity="NOTE", message=f"{note.path}:{note.line}: {note.text}")
@@ -212,6 +213,9 @@ class _Executor:
                     BlockRecorded, version=step.migration.version, position=index + 1, total=len(step.blocks)
                 )
             position += len(block.statements)
+        self._retrying(step, lambda: self._close(step))
+
+    def _close(self, step: Step) -> None:
         self._target.begin(clean=True)
         self._record(step)
         self._history.forget_step()
@@ -252,7 +256,14 @@ class _Executor:
         except ConnectionLost as error:
             raise _in_doubt(statement, error) from error
         with self._as_ourselves(step, index + 1):
-            self._history.mark_block(index, "done")
+            self._write_down(step, statement, lambda: self._history.mark_block(index, "done"))
+
+    def _write_down(self, step: Step, statement: Statement, write: Callable[[], None]) -> None:
+        """What became of a statement is known, and it must not run again only because the journal is busy."""
+        try:
+            self._retrying(step, write)
+        except LockTimeout as error:
+            raise _in_doubt(statement, error) from error
 
     @contextmanager
     def _as_ourselves(self, step: Step, upto: int) -> Iterator[None]:
@@ -269,14 +280,17 @@ class _Executor:
         judgement = self._target.judge(statement, before, mend=True)
         state = "failed" if judgement.verdict is Verdict.NOT_DONE else "started"
         with self._as_ourselves(step, index):
-            if state == "failed" and index == 0:
-                # Nothing of the step took effect: it is not half-way, and may be edited or taken away.
-                self._history.forget_block(index)
-            else:
-                self._history.mark_block(index, state, error.message)
+            self._write_down(step, statement, lambda: self._write_refusal(index, state, error.message))
         if isinstance(error, LockTimeout) and judgement.verdict is not Verdict.NOT_DONE:
             # It may have committed part of its work before it ran into the lock: a retry would be a guess.
             raise _in_doubt(statement, self._blocked(error, 1)) from error
+
+    def _write_refusal(self, index: int, state: str, message: str) -> None:
+        if state == "failed" and index == 0:
+            # Nothing of the step took effect: it is not half-way, and may be edited or taken away.
+            self._history.forget_block(index)
+        else:
+            self._history.mark_block(index, state, message)
 
     def _commit(self, step: Step) -> None:
         try:

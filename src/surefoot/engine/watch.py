@@ -28,6 +28,8 @@ class Watch:
         self._current: tuple[str, int, float] | None = None
         self._blocked_since: float | None = None
         self._told = 0.0
+        self._step = (time.monotonic(), 0)
+        self._step_told = 0.0
         # Who blocks is to be seen before the attempt is over.
         self._glance = min(_GLANCE, run.target.timeouts.lock / 2 or _GLANCE)
         self._failure: BaseException | None = None
@@ -48,6 +50,10 @@ class Watch:
         self._stop.set()
         self._thread.join()
 
+    def begin_step(self, statements: int) -> None:
+        """A step of so many statements starts: many quick ones can take long as well."""
+        self._step, self._step_told = (time.monotonic(), statements), _TELL_AFTER
+
     def begin(self, version: str, position: int) -> None:
         """A statement starts."""
         self.blockers, self.gave_up, self._blocked_since, self._told = (), False, None, _TELL_AFTER
@@ -63,12 +69,31 @@ class Watch:
     def _loop(self) -> None:
         while not self._stop.wait(self._glance):
             current = self._current
-            if current and time.monotonic() - current[2] >= self._glance:
+            if current:
                 try:
-                    self._look(*current)
+                    self._glance_at(*current)
                 except BaseException as error:  # It belongs to the run's own thread, which raises it in `end`.
                     self._failure = error
                     self._run.target.cancel_statement()
+
+    def _glance_at(self, version: str, position: int, started: float) -> None:
+        if time.monotonic() - started >= self._glance:
+            self._look(version, position, started)
+            return
+        begun, total = self._step
+        seconds = time.monotonic() - begun
+        if seconds >= self._step_told:
+            self._step_told = _next_time(seconds)
+            done = position - 1
+            self._run.emit(
+                Progressed,
+                version=version,
+                position=position,
+                seconds=seconds,
+                done=done,
+                total=total,
+                unit="statements",
+            )
 
     def _look(self, version: str, position: int, started: float) -> None:
         seen = self._run.target.observe()
@@ -82,7 +107,7 @@ class Watch:
             self._run.target.cancel()
         self._bound(seen)
         if seconds >= self._told:
-            self._told = seconds + max(1.0, seconds / 10)
+            self._told = _next_time(seconds)
             self._tell(version, position, seconds, seen)
 
     def _bound(self, seen: Observation) -> None:
@@ -106,3 +131,8 @@ class Watch:
             total=seen.total,
             unit=seen.unit,
         )
+
+
+def _next_time(seconds: float) -> float:
+    """When to speak again of what has taken so long: ever more rarely."""
+    return seconds + max(1.0, seconds / 10)

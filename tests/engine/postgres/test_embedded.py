@@ -226,9 +226,7 @@ def test_an_installation_in_a_private_home_is_copied_once_and_left_as_it_is(
     private.chmod(0o700)
     monkeypatch.setattr(programs, "COPIES", place / "copies")
     for name in ("one", "two"):
-        with EmbeddedPostgres(
-            place / name, private / wheel.parent.name / wheel.name / "bin", RELAXED
-        ) as server:
+        with EmbeddedPostgres(place / name, private / wheel.parent.name / wheel.name / "bin", RELAXED) as server:
             assert ask(server.url(), "SELECT 1") == 1
     # An ordinary user runs the programs where they are.
     assert len(list((place / "copies").glob("*"))) == (1 if os.geteuid() == 0 else 0)
@@ -246,9 +244,7 @@ def test_a_copy_that_others_may_write_to_is_not_run(place: Path, monkeypatch: py
         programs._readable_copy(wheel)
 
 
-def test_a_socket_directory_that_somebody_planted_is_refused(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_socket_directory_that_somebody_planted_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     short = place / "short"
     short.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(short))
