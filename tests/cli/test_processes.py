@@ -30,9 +30,16 @@ class Project:
         self.environ = {"PATH": os.environ["PATH"], "DATABASE_URL": url, "TERM": "xterm", "COLUMNS": "100"}
         write(cwd / "migrations", SHOP)
 
-    def start(self, *argv: str, **options: int) -> subprocess.Popen[str]:
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-        return subprocess.Popen([PROGRAM, *argv], cwd=self.cwd, env=self.environ, text=True, **pipes)  # type: ignore[call-overload, no-any-return]  # keywords from a dict
+    def start(self, *argv: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [PROGRAM, *argv],
+            cwd=self.cwd,
+            env=self.environ,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+        )
 
     def run(self, *argv: str) -> tuple[int, str, str]:
         process = self.start(*argv)

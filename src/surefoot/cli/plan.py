@@ -87,7 +87,8 @@ def show_plan(output: Output, label: str, plan: Plan) -> None:
     if not plan.steps:
         output.line(f"{output.paint(label, 'bold')}: nothing to do.")
         return
-    output.line(f"{output.paint(label, 'bold')} {output.paint(limits_text(plan.timeouts), 'dim')}")
+    output.line(output.paint(label, "bold"))
+    output.line(f"  {output.paint(limits_text(plan.timeouts), 'dim')}")
     for step in plan.steps:
         _show_step(output, plan.direction, step)
 
@@ -95,7 +96,7 @@ def show_plan(output: Output, label: str, plan: Plan) -> None:
 def limits_text(limits: Timeouts) -> str:
     """The timeouts of a plan, in words."""
     statement = "the server's own" if limits.statement is None else f"{limits.statement:g} s"
-    return f"· lock_timeout {limits.lock:g} s, tried again for {limits.lock_wait:g} s · statement_timeout {statement}"
+    return f"lock_timeout {limits.lock:g} s, tried again for {limits.lock_wait:g} s · statement_timeout {statement}"
 
 
 def _show_step(output: Output, direction: Direction, step: Step) -> None:

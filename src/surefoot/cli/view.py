@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from surefoot.cli.output import Output, counted, duration, size
 from surefoot.engine import events as ev
 
+_SESSION = re.compile(r"session \d+ ")
 _ARROWS = {"up": "↑", "down": "↓"}
 
 
@@ -17,6 +19,7 @@ class RunView:
     def __init__(self, output: Output) -> None:
         self._output = output
         self._title = ""
+        self._in_the_way = ""
         self._steps = 0
         self._shows: Mapping[type[ev.Event], Callable[[Any], None]] = {
             ev.RunStarted: self._run_started,
@@ -46,6 +49,7 @@ class RunView:
 
     def _step_started(self, event: ev.StepStarted) -> None:
         self._title = f"{event.version} {event.name}"
+        self._in_the_way = ""
         counter = self._output.paint(f"{event.position}/{event.total}", "dim")
         self._output.transient(f"  … {self._title}  {counter}")
 
@@ -60,17 +64,24 @@ class RunView:
     def _waiting(self, event: ev.Waiting) -> None:
         what = "another run" if event.what == "runner" else "a lock"
         who = "; ".join(str(blocker) for blocker in event.blockers) or "an unknown session"
-        self._aside(f"waiting for {what} for {event.seconds:.0f} s, held by {who}", "yellow")
+        self._blocked(f"waiting for {what} for {event.seconds:.0f} s", f", held by {who}")
 
     def _retrying(self, event: ev.Retrying) -> None:
-        self._aside(f"no lock (attempt {event.attempt}): {event.reason}; again in {event.delay:.1f} s", "yellow")
+        self._blocked(f"no lock (attempt {event.attempt}), again in {event.delay:.1f} s", f": {event.reason}")
+
+    def _blocked(self, what: str, who: str) -> None:
+        """Name who is in the way once, and after that only what is being done about it."""
+        sessions = "".join(_SESSION.findall(who)) or who
+        if sessions != self._in_the_way:
+            self._in_the_way = sessions
+            self._aside(f"{what}{who}", "yellow")
+        elif self._output.live:
+            self._output.transient(f"  … {self._title}  {self._output.paint(what, 'yellow')}")
+        else:
+            self._aside(what, "yellow")
 
     def _progress(self, event: ev.Progressed) -> None:
-        amount = ""
-        if event.done is not None and event.total:
-            share = f"{100 * event.done / event.total:.0f} %"
-            amount = f" {share} of {size(event.total) if event.unit == 'bytes' else f'{event.total} {event.unit}'}"
-        text = f"statement {event.position}: {event.phase or 'running'}{amount}, {duration(event.seconds * 1000)}"
+        text = f"{_how_far(event)}, {duration(event.seconds * 1000)}"
         if self._output.live:
             self._output.transient(f"  … {self._title}  {self._output.paint(text, 'dim')}")
         else:
@@ -86,3 +97,13 @@ class RunView:
 
     def _aside(self, text: str, *styles: str) -> None:
         self._output.line(f"      {self._output.paint(text, *styles)}")
+
+
+def _how_far(event: ev.Progressed) -> str:
+    if event.unit == "statements":
+        return f"statement {event.position} of {event.total}"
+    running = f"statement {event.position}: {event.phase or 'running'}"
+    if event.done is None or not event.total:
+        return running
+    whole = size(event.total) if event.unit == "bytes" else f"{event.total} {event.unit}"
+    return f"{running} {100 * event.done / event.total:.0f} % of {whole}"
