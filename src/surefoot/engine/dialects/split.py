@@ -11,13 +11,20 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from surefoot.engine.model import Note, Script, Statement
 from surefoot.errors import CommandRefused, MalformedFile
 
 BLANK = " \t\n\r\f\v"
-BLANKS = r"[ \t\n\r\f\v]++"
+# Patterns have neither possessive repeats nor atomic groups: with them CPython 3.11.2 (Debian 12's) matches the wrong
+# text. In their place, what a pattern repeats can be read in one way only, so that nothing is tried twice.
+BLANKS = r"[ \t\n\r\f\v]+(?![ \t\n\r\f\v])"
+REST_OF_LINE = r"[^\n]*(?![^\n])"
+# How often a pattern repeats a group: each time takes memory until the match ends. What goes on is for a loop, or for
+# `Lexicon.beyond`.
+SOME = "{0,500}"
+BLOCK_COMMENT = rf"/\*[^*]*\*+(?:[^*/][^*]*\*+){SOME}/"
 MOST_WORDS = 16
 # What a name begins with and goes on with; every character beyond ASCII is a letter. Said as what is left out, because
 # re takes milliseconds to compile a range that goes up to the last character.
@@ -72,8 +79,9 @@ class Lexicon:
 
     `gap` matches blanks and comments. `scan` matches a gap, then a group `solid` of text that decides
     nothing, then perhaps one named group that does (`end` is the terminator). `word` matches what is no word,
-    then perhaps a group `word`. Where a pattern stops short, `beyond` says where the thing there ends and
-    whether it is more than a comment, or raises `Unterminated`.
+    then perhaps a group `word`. A pattern may stop at any time, and is then matched again from there. Where it
+    matches nothing, `beyond` says where the thing there ends and whether it is more than a comment, or raises
+    `Unterminated`.
     """
 
     gap: re.Pattern[str]
@@ -169,7 +177,7 @@ def _whole(source: Source, start: int) -> int:
 def skip_gap(lexicon: Lexicon, text: str, position: int) -> int:
     """The first offset from `position` on that is neither blank nor comment."""
     while True:
-        position = _end(lexicon.gap.match(text, position))
+        position = end_of_all(lexicon.gap, text, position)
         if not text.startswith("/*", position):
             return position
         end, solid = lexicon.beyond(text, position)
@@ -201,10 +209,12 @@ def each_word(lexicon: Lexicon, text: str, position: int = 0) -> Iterator[str]:
     """The bare words of a text in upper case, from an offset on: no comments, no quoted text, no numbers."""
     while position < len(text):
         found = lexicon.word.match(text, position)
-        position = _end(found)
-        if found is not None and found["word"]:
+        assert found is not None, "every part of the pattern is optional"
+        if found["word"]:
             yield found["word"].upper()
-        elif position < len(text):
+        if found.end() > position:
+            position = found.end()
+        else:
             position, _ = lexicon.beyond(text, position)
 
 
@@ -218,15 +228,16 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def unterminated(kinds: dict[str, str]) -> Callable[[str, int], NoReturn]:
-    """A `Lexicon.beyond` where patterns leave only what has no end: its first character to its name."""
+def comment_end(text: str, start: int) -> int:
+    """The end of the comment at `start`, in which no other can be; raises Unterminated where it has none."""
+    end = text.find("*/", start + 2)
+    if end < 0:
+        raise Unterminated("comment", start)
+    return end + 2
 
-    def beyond(text: str, position: int) -> NoReturn:
-        raise Unterminated(kinds[text[position]], position)
 
-    return beyond
-
-
-def _end(found: re.Match[str] | None) -> int:
-    assert found is not None, "every part of the pattern is optional"
-    return found.end()
+def end_of_all(pattern: re.Pattern[str], text: str, position: int) -> int:
+    """The end of all matches of a pattern that follow one another from `position` on."""
+    while (found := pattern.match(text, position)) is not None and found.end() > position:
+        position = found.end()
+    return position

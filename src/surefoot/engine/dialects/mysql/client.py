@@ -53,8 +53,8 @@ _SHORT = {
 }
 _UNKNOWN = "Write it in SQL: the client's own commands are not run."
 
-NAMED = re.compile(rf"(?P<name>{'|'.join([*_INSTEAD, *_HARMLESS])})(?![\w$(:=])[^\n]*+", re.IGNORECASE)
-SHORT = re.compile(r"\\(?P<name>.?)[^\n]*+", re.DOTALL)
+NAMED = re.compile(rf"(?P<name>{'|'.join([*_INSTEAD, *_HARMLESS])})(?![\w$(:=])[^\n]*", re.IGNORECASE)
+SHORT = re.compile(r"\\(?P<name>.?)[^\n]*", re.DOTALL)
 
 
 def refusal(name: str) -> str | None:

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain, pairwise
 
-from surefoot.engine.dialects.mysql.lexer import CLOSE, EXECUTED, GAP, WORD, quoted
+from surefoot.engine.dialects.mysql.lexer import CLOSE, EXECUTED, GAP, WORD, beyond, quoted
 from surefoot.engine.dialects.split import Lexicon, leading_words
 
 _HEAD = re.compile(
-    rf"(?:{EXECUTED}{GAP}*+)?(?:CREATE|BEGIN|IF|CASE|LOOP|REPEAT|WHILE|FOR)(?![\w$])",
+    rf"(?:{EXECUTED}{GAP}*)?(?:CREATE|BEGIN|IF|CASE|LOOP|REPEAT|WHILE|FOR)(?![\w$])",
     re.IGNORECASE | re.DOTALL,
 )
 _PROGRAMS = frozenset({"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"})
@@ -76,18 +76,23 @@ def _is_compound(words: tuple[str, ...]) -> bool:
 @cache
 def _piece_pattern(backslash_escapes: bool) -> re.Pattern[str]:
     return re.compile(
-        rf"{GAP}|(?P<quoted>{quoted(backslash_escapes)})|(?P<executed>{EXECUTED})|[0-9][\w.]*+"
-        rf"|(?P<piece>{WORD}|{CLOSE}|[;:().,=<>])|.",
+        rf"{GAP}|(?P<quoted>{quoted(backslash_escapes)})|(?P<executed>{EXECUTED})|[0-9][\w.]*"
+        rf"|(?P<piece>{WORD}|{CLOSE}|[;:().,=<>])|(?P<beyond>['\"`]|/\*)|.",
         re.DOTALL,
     )
 
 
 def _pieces(text: str, start: int, backslash_escapes: bool) -> Iterator[tuple[str, int]]:
-    for found in _piece_pattern(backslash_escapes).finditer(text, start):
-        if found.lastgroup == "piece":
-            yield found[0].upper(), found.start()
-        elif found.lastgroup is not None:
-            yield "'" if found.lastgroup == "quoted" else "/*!", found.start()
+    pattern, position = _piece_pattern(backslash_escapes), start
+    while found := pattern.match(text, position):
+        kind, at, position = found.lastgroup, position, found.end()
+        if kind == "beyond":
+            position, more = beyond(text, at)
+            kind = "quoted" if more else None
+        if kind == "piece":
+            yield found[0].upper(), at
+        elif kind is not None:
+            yield "'" if kind == "quoted" else "/*!", at
 
 
 def _pass(blocks: _Blocks, before: str, piece: str, after: str) -> None:

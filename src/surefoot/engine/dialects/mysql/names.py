@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
-from surefoot.engine.dialects.mysql.lexer import EXECUTED, GAP, quoted
-from surefoot.engine.dialects.split import word_set
+from surefoot.engine.dialects.mysql.lexer import EXECUTED, GAP, beyond, quoted
+from surefoot.engine.dialects.split import Unterminated, word_set
 
 # Names stand at a statement's beginning; only RENAME and DROP have long lists of them.
 _MOST_PIECES = 20_000
 _PIECE = re.compile(
-    rf"{GAP}|{EXECUTED}|\*/|(?P<variable>@@?(?:`[^`]*+`|[\w.$]*+))|(?P<name>`(?:[^`]|``)*+`)|(?P<text>{quoted(True)})"
-    r"|(?P<word>[\w$]++)|(?P<mark>.)",
+    rf"{GAP}|{EXECUTED}|\*/|(?P<variable>@@?(?:`[^`]*`|[\w.$]*))|(?P<name>`[^`]*(?:``[^`]*)*`(?!`))"
+    rf"|(?P<text>{quoted(True)})|(?P<beyond>['\"]|/\*)|(?P<word>[\w$]+)|(?P<mark>.)",
     re.DOTALL,
 )
 _KINDS = word_set("TABLE VIEW INDEX TRIGGER PROCEDURE FUNCTION EVENT SEQUENCE DATABASE SCHEMA PACKAGE")
@@ -64,11 +63,25 @@ class Named:
 
 def pieces(sql: str) -> Iterator[Piece]:
     """The pieces of a statement; comments are left out, and so are the ends of a comment that the server executes."""
-    for found in islice(_PIECE.finditer(sql), _MOST_PIECES):
-        if found.lastgroup == "name":
+    position = 0
+    for _ in range(_MOST_PIECES):
+        if (found := _PIECE.match(sql, position)) is None:
+            return
+        kind, at, position = found.lastgroup, position, found.end()
+        if kind == "beyond":
+            kind, position = _beyond(sql, at)
+        if kind == "name":
             yield Piece("name", found[0][1:-1].replace("``", "`"))
-        elif found.lastgroup:
-            yield Piece(found.lastgroup, found[0])
+        elif kind is not None:
+            yield Piece(kind, sql[at:position])
+
+
+def _beyond(sql: str, at: int) -> tuple[str | None, int]:
+    try:
+        end, more = beyond(sql, at)
+    except Unterminated:
+        return "mark", at + 1
+    return "text" if more else None, end
 
 
 def named(sql: str) -> Named | None:

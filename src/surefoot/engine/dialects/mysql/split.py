@@ -11,10 +11,10 @@ from surefoot.engine.dialects.mysql.lexer import lexicon
 from surefoot.engine.dialects.split import Source, Split, Token, Unterminated, next_token, split_script
 from surefoot.engine.model import Note, Script
 
-_DELIMITER = re.compile(r"DELIMITER(?![\w$])[ \t]*+(?P<delimiter>'[^'\n]*+'|\"[^\"\n]*+\"|\S*+)[^\n]*+", re.IGNORECASE)
+_DELIMITER = re.compile(r"DELIMITER(?![\w$])[ \t]*(?P<delimiter>'[^'\n]*'|\"[^\"\n]*\"|\S*)[^\n]*", re.IGNORECASE)
 _TABLE_LOCKS = frozenset({(verb, noun) for verb in ("LOCK", "UNLOCK") for noun in ("TABLE", "TABLES")})
 _WHY = "Surefoot's own tables would be out of reach"
-_AUTOCOMMIT = re.compile(r"SET\s++(?:@@)?(?:(?:SESSION|LOCAL)[\s.]++)?AUTOCOMMIT\s*+:?=\s*+\w++\s*+\Z", re.IGNORECASE)
+_AUTOCOMMIT = re.compile(r"SET\s+(?:@@)?(?:(?:SESSION|LOCAL)[\s.]+)?AUTOCOMMIT\s*:?=\s*\w+\s*\Z", re.IGNORECASE)
 
 
 def split(script: Script, backslash_escapes: bool = True) -> Split:

@@ -7,34 +7,32 @@ from __future__ import annotations
 
 import re
 
-from surefoot.engine.dialects.split import BLANKS, LETTER, PART, Lexicon, Unterminated
+from surefoot.engine.dialects.split import BLANKS, LETTER, PART, REST_OF_LINE, SOME, Lexicon, Unterminated, end_of_all
 
-_FLAT_COMMENT = r"/\*[^*/]*+(?:(?:\*(?!/)|/(?!\*))[^*/]*+)*+\*/"
-_COMMENT = rf"--[^\n]*+|{_FLAT_COMMENT}"
+_FLAT_COMMENT = rf"/\*[^*/]*(?:(?:\*+(?![*/])|/(?!\*))[^*/]*){SOME}\*+/"
+_COMMENT = rf"--{REST_OF_LINE}|{_FLAT_COMMENT}"
 GAP = rf"(?:{BLANKS}|{_COMMENT})"
 
 # The quotes behind an e may have backslashes in them: those are left to `beyond`.
-_STRING = "(?<![eE])'[^']*+'"
+_STRING = "'(?<![eE]')[^']*'"
 _RUN = r"[^-/'\"$;\\()]"
-_FLAT_PARENTHESES = rf"\({_RUN}*+(?:{_STRING}{_RUN}*+)*+\)"
+_FLAT_PARENTHESES = rf"\((?:{_RUN}*{_STRING}){SOME}{_RUN}*\)"
 # A $ in a name, or before a parameter's number, begins no quotes.
 _DOLLAR = rf"\$(?!{LETTER}|\$)|(?<={PART})\$"
-_SOLID = rf"{_RUN}++|{_STRING}|{_FLAT_PARENTHESES}|\"[^\"]*+\"|-(?!-)|/(?!\*)|{_DOLLAR}"
+_SOLID = rf"{_RUN}+|{_STRING}|{_FLAT_PARENTHESES}|\"[^\"]*\"|-(?!-)|/(?!\*)|{_DOLLAR}"
 _EVENT = r"(?P<end>;)|(?P<open>\()|(?P<close>\))|(?P<backslash>\\)"
 
 _NO_WORD = (
-    r"[\x00-!#%&(-,.:-@\[-\^`{-\x7f]++|[0-9][A-Za-z0-9_.]*+|(?:[bBxXnN]|[uU]&)?'[^']*+'|(?:[uU]&)?\"[^\"]*+\""
+    r"[\x00-!#%&(-,.:-@\[-\^`{-\x7f]+|[0-9][A-Za-z0-9_.]*|(?:[bBxXnN]|[uU]&)?'[^']*'|(?:[uU]&)?\"[^\"]*\""
     rf"|{_COMMENT}|-(?!-)|/(?!\*)|\$(?!{LETTER}|\$)"
 )
-_WORD = rf"(?![eE]'){LETTER}{PART}*+"
+_WORD = rf"(?![bBeEnNxX]'|[uU]&['\"]){LETTER}{PART}*"
 
-_DOLLAR_QUOTE = re.compile(rf"\$(?:{LETTER}(?:(?!\$){PART})*+)?\$")
+_DOLLAR_QUOTE = re.compile(rf"\$(?:{LETTER}[^\x00-/:-@\[-\^`{{-\x7f]*)?\$")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
-_BODY = r"[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'"
+_WITH_ESCAPES = re.compile(rf"[^'\\]*(?:(?:\\.|'')[^'\\]*){SOME}", re.DOTALL)
 # A string goes on behind a line break, with the escapes that it began with (SQL standard, 5.3).
-_CONTINUED = r"(?:[ \t\f\v]|--[^\n]*+)*+\n(?:[ \t\n\f\v]|--[^\n]*+\n)*+'"
-_ESCAPED = re.compile(rf"[eE]?'{_BODY}(?:{_CONTINUED}{_BODY})*+", re.DOTALL)
-_PLAIN = re.compile("'[^']*+(?:''[^']*+)*+'")
+_CONTINUED = re.compile(r"[ \t\f\v]*(?:--[^\n]*)?\n(?:[ \t\n\f\v]*--[^\n]*\n)*[ \t\n\f\v]*'")
 _ESCAPES = re.compile(rf"(?<!{PART})[eE]$")
 
 
@@ -69,16 +67,27 @@ def _dollar_quoted(text: str, start: int) -> int:
 
 
 def _string(text: str, start: int) -> int:
-    escapes = text[start] != "'" or _ESCAPES.search(text, max(0, start - 2), start)
-    found = (_ESCAPED if escapes else _PLAIN).match(text, start)
-    if found is None:
+    opening = text.find("'", start)
+    escapes = text[start] in "eE" or _ESCAPES.search(text, max(0, start - 2), start)
+    end = _escaped_end(text, opening + 1) if escapes else text.find("'", opening + 1)
+    if end < 0:
         raise Unterminated("string", start)
-    return found.end()
+    return end + 1
+
+
+def _escaped_end(text: str, inside: int) -> int:
+    """The offset of the last quote; -1 where there is none."""
+    further: re.Match[str] | None
+    while text.startswith("'", end := end_of_all(_WITH_ESCAPES, text, inside)):
+        if (further := _CONTINUED.match(text, end + 1)) is None:
+            return end
+        inside = further.end()
+    return -1
 
 
 LEXICON = Lexicon(
-    gap=re.compile(f"{GAP}*+"),
-    scan=re.compile(f"{GAP}*+(?P<solid>(?:{_SOLID})*+)(?:{_EVENT})?"),
-    word=re.compile(f"(?:{_NO_WORD})*+(?P<word>{_WORD})?"),
+    gap=re.compile(f"{GAP}{SOME}"),
+    scan=re.compile(f"{GAP}{SOME}(?P<solid>(?:{_SOLID}){SOME})(?:{_EVENT})?"),
+    word=re.compile(f"(?:{_NO_WORD}){SOME}(?P<word>{_WORD})?"),
     beyond=beyond,
 )

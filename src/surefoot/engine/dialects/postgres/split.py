@@ -22,15 +22,15 @@ from surefoot.engine.dialects.split import (
 )
 from surefoot.engine.model import Script
 
-_NAME = r'(?:(?:[uU]&)?"[^"]*+"|[^\W\d][\w$]*+)'
-_COLUMNS = r'\((?:[^()"]++|"[^"]*+")*+\)'
+_NAME = r'(?:(?:[uU]&)?"[^"]*"|[^\W\d][\w$]*(?![\w$]))'
+_COLUMNS = r'\([^()"]*(?:"[^"]*"[^()"]*)*\)'
 # The grammar takes FROM STDOUT for FROM STDIN.
 _COPY_FROM_CLIENT = re.compile(
-    rf"COPY{GAP}++(?:BINARY{GAP}++)?{_NAME}{GAP}*+(?:\.{GAP}*+{_NAME}{GAP}*+)*+(?:{_COLUMNS}{GAP}*+)?"
-    rf"FROM{GAP}++(?:STDIN|STDOUT)(?![\w$])",
+    rf"COPY{GAP}+(?:BINARY{GAP}+)?{_NAME}{GAP}*(?:\.{GAP}*{_NAME}{GAP}*)*(?:{_COLUMNS}{GAP}*)?"
+    rf"FROM{GAP}+(?:STDIN|STDOUT)(?![\w$])",
     re.IGNORECASE,
 )
-_REST_OF_LINE = re.compile(r"[ \t]*+(?:--[^\n]*+)?(?:\n|\Z)")
+_REST_OF_LINE = re.compile(r"[ \t]*(?:--[^\n]*)?(?:\n|\Z)")
 _END_OF_DATA = re.compile(r"\n\\\.(?=\n|\Z)")
 
 _ROUTINES = frozenset({"FUNCTION", "PROCEDURE"})
@@ -38,7 +38,7 @@ _END = re.compile(r"END(?![\w$])", re.IGNORECASE)
 
 # Arguments end with the line, or where the next command begins; quotes hide a backslash.
 _COMMAND = re.compile(
-    r"\\(?P<name>[^\s\\]*+)(?P<arguments>(?:'(?:[^'\\\n]|\\.)*+'|\"[^\"\n]*+\"|`[^`\n]*+`|[^\\\n])*+)(?:\\\\)?"
+    r"\\(?P<name>[^\s\\]*)(?P<arguments>(?:'(?:[^'\\\n]|\\.)*'|\"[^\"\n]*\"|`[^`\n]*`|[^\\\n])*)(?:\\\\)?"
 )
 
 

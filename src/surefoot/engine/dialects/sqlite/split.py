@@ -8,36 +8,47 @@ import sqlite3
 from surefoot.engine.dialects.split import (
     BLANK,
     BLANKS,
+    BLOCK_COMMENT,
     LETTER,
     PART,
+    REST_OF_LINE,
+    SOME,
     Lexicon,
     Source,
     Split,
+    Unterminated,
+    comment_end,
     next_token,
     split_script,
-    unterminated,
     word_set,
 )
 from surefoot.engine.model import Script
 
-_GAP = rf"(?:{BLANKS}|--[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/)"
-_QUOTED = r"'[^']*+'|\"[^\"]*+\"|`[^`]*+`|\[[^\]]*+\]"
+_GAP = rf"(?:{BLANKS}|--{REST_OF_LINE}|{BLOCK_COMMENT})"
+_QUOTED = r"'[^']*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]"
 _SINGLE = r"-(?!-)|/(?!\*)"
 
+
+def _beyond(text: str, position: int) -> tuple[int, bool]:
+    if text[position] == "/":
+        return comment_end(text, position), False
+    raise Unterminated("string" if text[position] == "'" else "quoted name", position)
+
+
 _LEXICON = Lexicon(
-    gap=re.compile(f"{_GAP}*+"),
-    scan=re.compile(rf"{_GAP}*+(?P<solid>(?:[^-/'\"`\[;]++|{_QUOTED}|{_SINGLE})*+)(?P<end>;)?"),
+    gap=re.compile(f"{_GAP}{SOME}"),
+    scan=re.compile(rf"{_GAP}{SOME}(?P<solid>(?:[^-/'\"`\[;]+|{_QUOTED}|{_SINGLE}){SOME})(?P<end>;)?"),
     word=re.compile(
-        r"(?:[\x00-!#-&(-,.:-@\\\]\^{-\x7f]++|[0-9][A-Za-z0-9_.]*+|[xX]'[^']*+'"
-        rf"|{_QUOTED}|{_GAP}|{_SINGLE})*+(?P<word>(?![xX]'){LETTER}{PART}*+)?"
+        r"(?:[\x00-!#-&(-,.:-@\\\]\^{-\x7f]+|[0-9][A-Za-z0-9_.]*|[xX]'[^']*'"
+        rf"|{_QUOTED}|{_GAP}|{_SINGLE}){SOME}(?P<word>(?![xX]'){LETTER}{PART}*)?"
     ),
-    beyond=unterminated({"'": "string", '"': "quoted name", "`": "quoted name", "[": "quoted name", "/": "comment"}),
+    beyond=_beyond,
 )
 
 _FOREIGN_KEYS = re.compile(
-    r"PRAGMA\s++(?:\w++\s*+\.\s*+)?foreign_keys\s*+(?:=\s*+|\(\s*+)[\w'\"-]++\s*+\)?\s*+\Z", re.IGNORECASE
+    r"PRAGMA\s+(?:\w+\s*\.\s*)?foreign_keys\s*(?:=\s*|\(\s*)[\w'\"-]+\s*(?:\)\s*)?\Z", re.IGNORECASE
 )
-_COMMAND = re.compile(r"\.(?P<name>\w*+)[^\n]*+")
+_COMMAND = re.compile(r"\.(?P<name>\w*)[^\n]*")
 _HARMLESS = word_set(
     "bail changes echo eqp explain header headers mode nullvalue print prompt separator show stats timeout timer width"
 )
