@@ -9,6 +9,7 @@ What a block is, its first line says. `sh` and `python` run and have to succeed;
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,16 @@ def pages() -> list[Path]:
 def fences(page: str) -> list[Fence]:
     """The blocks of a page, in order."""
     return [_fence(page, match) for match in _FENCE.finditer(page)]
+
+
+def rewrite(page: str, change: Callable[[Fence], str]) -> str:
+    """The page with the text of each block as `change` gives it, called in their order."""
+
+    def changed(match: re.Match[str]) -> str:
+        start, end = match.start("text") - match.start(), match.end("text") - match.start()
+        return match[0][:start] + change(_fence(page, match)) + match[0][end:]
+
+    return _FENCE.sub(changed, page)
 
 
 def _fence(page: str, match: re.Match[str]) -> Fence:

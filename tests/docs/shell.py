@@ -7,10 +7,12 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.docs.pages import ROOT
+from tests.databases import Databases
+from tests.docs.pages import ROOT, Fence
 
 _VERSION = re.compile(r"(?<!\d)2[0-9]{13}(?!\d)")
 _VARIES = (
@@ -63,10 +65,30 @@ class Shell:
         said = output.read_text()
         return (int(answer[0]) if answer else None), said + ("" if answer else self._log.read_text())
 
+    def do(self, fence: Fence) -> tuple[int | None, str]:
+        """Write a block to its file, or run it; exit code and everything that was printed."""
+        if fence.file is None:
+            program = fence.text if fence.language == "sh" else f"python - <<'PROGRAM'\n{fence.text}PROGRAM\n"
+            return self.run(program, strict=True)
+        path = self.folder / fence.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(fence.text)
+        return 0, ""
+
     def close(self) -> None:
         """End the shell, and everything that it has left running."""
         os.killpg(self._bash.pid, signal.SIGKILL)
         self._bash.communicate()
+
+
+@contextmanager
+def open_shell(databases: Databases, needs: Mapping[str, str], home: Path) -> Iterator[Shell]:
+    """A shell with fresh databases: `needs` names the variables of their URLs, and their kinds."""
+    with ExitStack() as stack:
+        urls = {name: stack.enter_context(databases.fresh(kind, home)) for name, kind in needs.items()}
+        shell = Shell(home, urls)
+        stack.callback(shell.close)
+        yield shell
 
 
 def _environment(home: Path, variables: Mapping[str, str]) -> dict[str, str]:

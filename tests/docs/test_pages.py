@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.databases import Databases
 from tests.docs.pages import ROOT, Fence, databases_of, fences, pages, runs, steps
-from tests.docs.shell import Canon, Shell, matches
+from tests.docs.shell import Canon, Shell, matches, open_shell
 
 pytestmark = pytest.mark.slow
 SHOWING = [path for path in pages() if any(runs(fence) for fence in fences((ROOT / path).read_text()))]
@@ -31,10 +30,7 @@ def test_the_quick_start_works_on(kind: str, databases: Databases, tmp_path: Pat
 
 def run_page(shown: list[Fence], needs: dict[str, str], databases: Databases, home: Path) -> None:
     """Run the blocks of a page, in order, in an empty folder with fresh databases."""
-    with ExitStack() as stack:
-        urls = {name: stack.enter_context(databases.fresh(kind, home)) for name, kind in needs.items()}
-        shell = Shell(home, urls)
-        stack.callback(shell.close)
+    with open_shell(databases, needs, home) as shell:
         canons = Canon(), Canon()
         for fence in filter(runs, shown):
             run_fence(shell, fence, *canons)
@@ -43,16 +39,11 @@ def run_page(shown: list[Fence], needs: dict[str, str], databases: Databases, ho
 def run_fence(shell: Shell, fence: Fence, shown: Canon, said: Canon) -> None:
     """Write the block to its file, or run it and compare."""
     place = f"the block on line {fence.line}"
-    if fence.file:
-        path = shell.folder / fence.file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(fence.text)
-    elif fence.language == "console":
+    if fence.language == "console":
         for command, expected in steps(fence):
             output = shell.run(command, strict=False)[1]
             want, got = shown(expected), said(output)
-            assert matches(want, got), f"{place}: {command}{output}\nwanted:\n{chr(10).join(want)}\n{chr(10).join(got)}"
+            assert matches(want, got), f"{place}, or run `make docs`: {command}{output}\nwanted: {want}\nbut got: {got}"
     else:
-        program = fence.text if fence.language == "sh" else f"python - <<'PROGRAM'\n{fence.text}PROGRAM\n"
-        code, output = shell.run(program, strict=True)
+        code, output = shell.do(fence)
         assert code == 0, f"{place}: {output}"
