@@ -18,7 +18,8 @@ from surefoot.errors import SurefootError
 
 # A server of forks has everything imported already: a process costs a few milliseconds.
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload([__name__, "surefoot.engine.dialects.postgres.recovery"])
+_DIALECTS = ("postgres.target", "postgres.recovery", "mysql.target", "sqlite.target")
+_FORKS.set_forkserver_preload([__name__, *(f"surefoot.engine.dialects.{name}" for name in _DIALECTS)])
 # A loaded machine must not run into a limit that a test does not speak of.
 PATIENT = Timeouts(lock=10, lock_wait=60, runner=60, connect=30)
 
