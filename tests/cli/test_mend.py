@@ -115,3 +115,12 @@ def test_an_answer_without_a_question_is_refused(argv: list[str], shop: Shell) -
     shop.ok("up")
     said = shop("repair", *argv, "--yes", "--json")
     assert (said.code, said.error["code"]) == (2, "usage")
+
+
+def test_a_step_that_goes_on_by_itself_needs_no_yes(shop: Shell) -> None:
+    shop.write({"003_half.up.sql": "CREATE INDEX CONCURRENTLY u ON users (id);\nSELECT 1 / 0;\n"})
+    assert shop("up").code == 1
+    said = shop.ok("repair")
+    assert "✗ 003: an earlier `up` stopped half-way: 1 of 2 blocks took effect\n" in said.out
+    assert shop.ok("repair", "--json").json["repaired"] is False
+    assert count(shop, "half-way") == 1

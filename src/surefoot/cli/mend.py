@@ -33,7 +33,7 @@ def repair(context: Context) -> int:
         findings = [] if resolution is Resolution.DISCARD else api.examine(target, context.project)
         _show(context.output, findings)
         solvable = resolution is not None or all(finding.solvable for finding in findings)
-        mends = bool(findings or resolution) and solvable
+        mends = solvable and (resolution is not None or _calls_for_mending(target, context))
         if mends:
             _mend(context, target, resolution, findings)
     documents = [_plain(finding) for finding in findings]
@@ -41,6 +41,12 @@ def repair(context: Context) -> int:
     if not findings and resolution is None:
         context.output.line("Nothing to repair.")
     return 0 if solvable else 4
+
+
+def _calls_for_mending(target: Target, context: Context) -> bool:
+    """Whether anything is left to write down: a step that merely stopped goes on by itself."""
+    state = api.read_state(target, context.project)
+    return bool(state.compared.edited) or any(entry.state == "started" for entry in state.journal)
 
 
 def _mend(context: Context, target: Target, resolution: Resolution | None, findings: list[Finding]) -> None:
