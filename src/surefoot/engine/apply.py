@@ -7,19 +7,17 @@ and completed afterwards.
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from surefoot.engine import recover
+from surefoot.engine.attempt import Attempts
 from surefoot.engine.dialects.target import Verdict
 from surefoot.engine.events import (
     BlockRecorded,
     NoticeReceived,
     Paused,
-    Recovered,
-    Retrying,
     StatementFinished,
     StatementStarted,
     StepFinished,
@@ -30,19 +28,13 @@ from surefoot.engine.model import Block, Direction, Plan, Statement, Step
 from surefoot.engine.run import Run
 from surefoot.engine.watch import Watch
 from surefoot.errors import (
-    Busy,
     Cancelled,
     ConnectionLost,
     HookRefused,
     LockTimeout,
-    OutcomeUnknown,
     StatementFailed,
     SurefootError,
-    Unreachable,
 )
-
-_FIRST_DELAY = 0.25
-_LONGEST_DELAY = 20.0
 
 
 def apply_plan(run: Run, plan: Plan) -> None:
@@ -80,6 +72,7 @@ class _Executor:
         self._watch = watch
         self._target = run.target
         self._history = run.history
+        self._attempts = Attempts(run, watch)
         self._started = 0.0
         self._total = 0
         self._sets_role = False
@@ -104,7 +97,7 @@ class _Executor:
         for note in step.notes:
             emit(NoticeReceived, severity="NOTE", message=f"{note.path}:{note.line}: {note.text}")
         if step.atomic:
-            self._retrying(step, lambda: self._atomic(step))
+            self._attempts.until_free(step.migration.version, lambda: self._atomic(step))
         else:
             self._journalled(step)
         emit(
@@ -148,7 +141,7 @@ class _Executor:
             transactional=execute == self._target.execute,
         )
         started = time.monotonic()
-        rows = self._watched(version, position, lambda: execute(statement, comment=self._run.comment))
+        rows = self._attempts.watched(version, position, lambda: execute(statement, comment=self._run.comment))
         milliseconds = round((time.monotonic() - started) * 1000)
         self._run.emit(
             StatementFinished,
@@ -157,49 +150,6 @@ class _Executor:
             total=total,
             duration_ms=milliseconds,
             rows=rows,
-        )
-
-    def _watched(self, version: str, position: int, execute: Callable[[], int | None]) -> int | None:
-        self._watch.begin(version, position)
-        try:
-            return execute()
-        except StatementFailed as error:
-            if self._watch.gave_up:
-                raise LockTimeout(error.message, hint="End the session in the way.", **error.details) from error
-            raise
-        finally:
-            self._watch.end()
-
-    def _retrying(self, step: Step, attempt: Callable[[], None]) -> None:
-        """Try a whole transaction until its locks are to be had, for `timeouts.lock_wait` seconds at most."""
-        give_up_at = time.monotonic() + self._target.timeouts.lock_wait
-        number = 0
-        while True:
-            number += 1
-            try:
-                return attempt()
-            except LockTimeout as error:
-                self._target.rollback()
-                delay = min(_FIRST_DELAY * 2 ** (number - 1), _LONGEST_DELAY) * random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret
-                if time.monotonic() + delay > give_up_at:
-                    raise self._blocked(error, number) from error
-                self._tell_retry(step, number, delay, error)
-                self._run.control.sleep(delay)
-            except BaseException:
-                self._target.rollback()
-                raise
-
-    def _tell_retry(self, step: Step, number: int, delay: float, error: LockTimeout) -> None:
-        reason = "; ".join(str(blocker) for blocker in self._watch.blockers) or error.message
-        self._run.emit(Retrying, version=step.migration.version, attempt=number, delay=round(delay, 3), reason=reason)
-
-    def _blocked(self, error: LockTimeout, attempts: int) -> LockTimeout:
-        names = [str(blocker) for blocker in self._watch.blockers]
-        who = f" In the way: {'; '.join(names)}." if names else ""
-        return LockTimeout(
-            f"{error.message} Tried {attempts} times in {self._target.timeouts.lock_wait:g} s.{who}",
-            hint=error.hint,
-            **{**error.details, "attempts": attempts, "blockers": names},
         )
 
     def _journalled(self, step: Step) -> None:
@@ -213,7 +163,7 @@ class _Executor:
                     BlockRecorded, version=step.migration.version, position=index + 1, total=len(step.blocks)
                 )
             position += len(block.statements)
-        self._retrying(step, lambda: self._close(step))
+        self._attempts.until_free(step.migration.version, lambda: self._close(step))
 
     def _close(self, step: Step) -> None:
         self._target.begin(clean=True)
@@ -224,9 +174,9 @@ class _Executor:
     def _block(self, step: Step, index: int, position: int) -> None:
         block = step.blocks[index]
         if block.transactional:
-            self._retrying(step, lambda: self._transaction(step, index, position))
+            self._attempts.until_free(step.migration.version, lambda: self._transaction(step, index, position))
         else:
-            self._retrying(step, lambda: self._outside(step, index, position))
+            self._attempts.until_free(step.migration.version, lambda: self._outside(step, index, position))
 
     def _transaction(self, step: Step, index: int, position: int) -> None:
         block = step.blocks[index]
@@ -238,9 +188,11 @@ class _Executor:
             self._history.note_block(_entry(step, index, "done"), self._run.run_id)
             self._run.control.checkpoint()
             try:
-                self._watched(step.migration.version, position + len(block.statements) - 1, self._target.commit)
+                self._attempts.watched(
+                    step.migration.version, position + len(block.statements) - 1, self._target.commit
+                )
             except ConnectionLost as error:
-                raise _in_doubt(block.statements[-1], error) from error
+                raise recover.in_doubt(block.statements[-1], error) from error
 
     def _outside(self, step: Step, index: int, position: int) -> None:
         statement = step.blocks[index].statements[0]
@@ -254,16 +206,16 @@ class _Executor:
             self._refused(step, index, before, error)
             raise
         except ConnectionLost as error:
-            raise _in_doubt(statement, error) from error
+            raise recover.in_doubt(statement, error) from error
         with self._as_ourselves(step, index + 1):
             self._write_down(step, statement, lambda: self._history.mark_block(index, "done"))
 
     def _write_down(self, step: Step, statement: Statement, write: Callable[[], None]) -> None:
         """What became of a statement is known, and it must not run again only because the journal is busy."""
         try:
-            self._retrying(step, write)
+            self._attempts.until_free(step.migration.version, write)
         except LockTimeout as error:
-            raise _in_doubt(statement, error) from error
+            raise recover.in_doubt(statement, error) from error
 
     @contextmanager
     def _as_ourselves(self, step: Step, upto: int) -> Iterator[None]:
@@ -283,7 +235,7 @@ class _Executor:
             self._write_down(step, statement, lambda: self._write_refusal(index, state, error.message))
         if isinstance(error, LockTimeout) and judgement.verdict is not Verdict.NOT_DONE:
             # It may have committed part of its work before it ran into the lock: a retry would be a guess.
-            raise _in_doubt(statement, self._blocked(error, 1)) from error
+            raise recover.in_doubt(statement, self._attempts.given_up(error, 1)) from error
 
     def _write_refusal(self, index: int, state: str, message: str) -> None:
         if state == "failed" and index == 0:
@@ -294,62 +246,9 @@ class _Executor:
 
     def _commit(self, step: Step) -> None:
         try:
-            self._watched(step.migration.version, self._total, self._target.commit)
+            self._attempts.watched(step.migration.version, self._total, self._target.commit)
         except ConnectionLost as error:
-            self._look_up_commit(step, error)
-
-    def _look_up_commit(self, step: Step, error: ConnectionLost) -> None:
-        """The answer to a COMMIT was lost: connect again, and see in the history which it is."""
-        label = step.migration.label
-        try:
-            self._connect_again()
-            committed = self._is_recorded(step)
-        except (Unreachable, Busy) as still:
-            raise OutcomeUnknown(
-                f"The connection was lost while {label} was being committed, and cannot be had back: {still.message}",
-                hint="`surefoot status` says whether it is applied, as soon as the database answers.",
-                version=step.migration.version,
-            ) from error
-        if not committed:
-            raise ConnectionLost(
-                f"The connection was lost while {label} was being committed. It was not: nothing of it is applied.",
-                hint="Run it again.",
-                version=step.migration.version,
-            ) from error
-        self._run.emit(
-            Recovered,
-            version=step.migration.version,
-            finding="the connection was lost during commit; the history shows that the commit took effect",
-        )
-
-    def _connect_again(self) -> None:
-        """Open the session and take the lock again: then the old session, and its commit, are over."""
-        give_up_at = time.monotonic() + self._target.timeouts.runner
-        while True:
-            try:
-                self._target.open()
-                break
-            except Unreachable:
-                if time.monotonic() > give_up_at:
-                    raise
-                self._run.control.sleep(0.5)
-        self._run.take_lock()
-
-    def _is_recorded(self, step: Step) -> bool:
-        live = any(row.version == step.migration.version and row.rolled_back_at is None for row in self._history.read())
-        return live is (step.direction is Direction.UP)
-
-
-def _in_doubt(statement: Statement, error: SurefootError) -> OutcomeUnknown:
-    place = f"{statement.path}:{statement.line}: "
-    return OutcomeUnknown(
-        f"{place}{error.message.removeprefix(place)} Whether this statement took effect is not known yet: "
-        f"{recover.excerpt(statement)}",
-        hint="Run it again when the database answers: what happened is looked up there first.",
-        file=statement.path,
-        line=statement.line,
-        statement=statement.sql[:2000],
-    )
+            recover.look_up_commit(self._run, step, error)
 
 
 def _entry(step: Step, index: int, state: str, before: str = "") -> Entry:

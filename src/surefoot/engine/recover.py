@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from surefoot.engine.dialects.target import Judgement, Session, Target, Verdict
 from surefoot.engine.events import Recovered
 from surefoot.engine.history import Entry
-from surefoot.engine.model import Block, Statement, Step
+from surefoot.engine.model import Block, Direction, Statement, Step
 from surefoot.engine.run import Run
-from surefoot.errors import Interrupted, OutcomeUnknown
+from surefoot.errors import Busy, ConnectionLost, Interrupted, OutcomeUnknown, SurefootError, Unreachable
 
 _RESOLUTIONS = (
     "Look at the database, then say which it is: `surefoot repair --ran` (it took effect: go on after it) or "
@@ -129,3 +130,64 @@ def _session_lost(step: Step, statement: Statement) -> Interrupted:
         file=statement.path,
         line=statement.line,
     )
+
+
+def in_doubt(statement: Statement, error: SurefootError) -> OutcomeUnknown:
+    """The error for a statement that was sent, and whose answer did not come."""
+    place = f"{statement.path}:{statement.line}: "
+    return OutcomeUnknown(
+        f"{place}{error.message.removeprefix(place)} Whether this statement took effect is not known yet: "
+        f"{excerpt(statement)}",
+        hint="Run it again when the database answers: what happened is looked up there first.",
+        file=statement.path,
+        line=statement.line,
+        statement=statement.sql[:2000],
+    )
+
+
+def look_up_commit(run: Run, step: Step, error: ConnectionLost) -> None:
+    """The answer to a step's COMMIT was lost: connect again, and see in the history which it is.
+
+    Returns where it took effect; the target is connected and locked again. Raises ConnectionLost where it did not, and
+    OutcomeUnknown where the target is not to be had within `timeouts.runner` seconds.
+    """
+    label = step.migration.label
+    try:
+        _connect_again(run)
+        committed = _is_recorded(run, step)
+    except (Unreachable, Busy) as still:
+        raise OutcomeUnknown(
+            f"The connection was lost while {label} was being committed, and cannot be had back: {still.message}",
+            hint="`surefoot status` says whether it is applied, as soon as the database answers.",
+            version=step.migration.version,
+        ) from error
+    if not committed:
+        raise ConnectionLost(
+            f"The connection was lost while {label} was being committed. It was not: nothing of it is applied.",
+            hint="Run it again.",
+            version=step.migration.version,
+        ) from error
+    run.emit(
+        Recovered,
+        version=step.migration.version,
+        finding="the connection was lost during commit; the history shows that the commit took effect",
+    )
+
+
+def _connect_again(run: Run) -> None:
+    """Open the session and take the lock again: then the old session, and its commit, are over."""
+    give_up_at = time.monotonic() + run.target.timeouts.runner
+    while True:
+        try:
+            run.target.open()
+            break
+        except Unreachable:
+            if time.monotonic() > give_up_at:
+                raise
+            run.control.sleep(0.5)
+    run.take_lock()
+
+
+def _is_recorded(run: Run, step: Step) -> bool:
+    live = any(row.version == step.migration.version and row.rolled_back_at is None for row in run.history.read())
+    return live is (step.direction is Direction.UP)
