@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from types import TracebackType
 
 from surefoot.engine.dialects.target import Observation
 from surefoot.engine.events import Blocker, Progressed, Waiting
@@ -43,9 +42,7 @@ class Watch:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_exception: object) -> None:
         """Stop watching."""
         self._stop.set()
         self._thread.join()
