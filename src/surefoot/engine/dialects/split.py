@@ -19,7 +19,8 @@ from surefoot.errors import CommandRefused, MalformedFile
 BLANK = " \t\n\r\f\v"
 # Patterns have neither possessive repeats nor atomic groups: with them CPython 3.11.2 (Debian 12's) matches the wrong
 # text. In their place, what a pattern repeats can be read in one way only, so that nothing is tried twice.
-BLANKS = r"[ \t\n\r\f\v]+(?![ \t\n\r\f\v])"
+NO_BLANK = r"(?![ \t\n\r\f\v])"
+BLANKS = rf"[ \t\n\r\f\v]+{NO_BLANK}"
 REST_OF_LINE = r"[^\n]*(?![^\n])"
 # How often a pattern repeats a group: each time takes memory until the match ends. What goes on is for a loop, or for
 # `Lexicon.beyond`.
@@ -79,9 +80,9 @@ class Lexicon:
 
     `gap` matches blanks and comments. `scan` matches a gap, then a group `solid` of text that decides
     nothing, then perhaps one named group that does (`end` is the terminator). `word` matches what is no word,
-    then perhaps a group `word`. A pattern may stop at any time, and is then matched again from there. Where it
-    matches nothing, `beyond` says where the thing there ends and whether it is more than a comment, or raises
-    `Unterminated`.
+    then perhaps a group `word`. A pattern may stop after any thing, and is then matched again from there: no part
+    of it matches what an earlier part would. Where it matches nothing, `beyond` says where the thing there ends
+    and whether it is more than a comment, or raises `Unterminated`.
     """
 
     gap: re.Pattern[str]

@@ -12,6 +12,7 @@ from functools import cache
 from surefoot.engine.dialects.split import (
     BLANKS,
     BLOCK_COMMENT,
+    NO_BLANK,
     PART,
     REST_OF_LINE,
     SOME,
@@ -71,7 +72,7 @@ def lexicon(delimiter: str, backslash_escapes: bool) -> Lexicon:
     first = re.escape(delimiter[0])
     run = rf"[^{re.escape(_SPECIAL)}{first}]+" + ("" if delimiter[0] in _SPECIAL else f"|{first}")
     solid = rf"(?!{end})(?:{run}|{quotes}|{_SINGLE}|(?!{CLOSE})\*|\\N)"
-    events = rf"(?P<end>{end})|(?P<open>{EXECUTED})|(?P<close>{CLOSE})|(?P<backslash>\\)"
+    events = rf"(?P<end>{end})|(?P<open>{EXECUTED})|(?P<close>{CLOSE})|(?P<backslash>\\(?!N))"
     no_word = (
         r"[\x00-!%&(-,.:-?\[\]\^{-\x7f]+|[0-9][A-Za-z0-9_.]*|@@|@[A-Za-z0-9_.$]*"
         rf"|{quotes}|{_SANDBOX}|{EXECUTED}"
@@ -79,7 +80,9 @@ def lexicon(delimiter: str, backslash_escapes: bool) -> Lexicon:
     )
     return Lexicon(
         gap=re.compile(f"{GAP}{SOME}", re.DOTALL),
-        scan=re.compile(rf"(?:(?!{end}){GAP}){SOME}(?P<solid>(?:{solid}){SOME})(?:{events})?", re.DOTALL),
+        scan=re.compile(
+            rf"(?:(?!{end}){GAP}){SOME}(?P<solid>(?:{NO_BLANK}(?:{solid}){SOME})?)(?:{events})?", re.DOTALL
+        ),
         word=re.compile(f"(?:{no_word}){SOME}(?P<word>{WORD})?", re.DOTALL),
         beyond=beyond,
     )

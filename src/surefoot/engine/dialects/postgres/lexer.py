@@ -7,7 +7,17 @@ from __future__ import annotations
 
 import re
 
-from surefoot.engine.dialects.split import BLANKS, LETTER, PART, REST_OF_LINE, SOME, Lexicon, Unterminated, end_of_all
+from surefoot.engine.dialects.split import (
+    BLANKS,
+    LETTER,
+    NO_BLANK,
+    PART,
+    REST_OF_LINE,
+    SOME,
+    Lexicon,
+    Unterminated,
+    end_of_all,
+)
 
 _FLAT_COMMENT = rf"/\*[^*/]*(?:(?:\*+(?![*/])|/(?!\*))[^*/]*){SOME}\*+/"
 _COMMENT = rf"--{REST_OF_LINE}|{_FLAT_COMMENT}"
@@ -87,7 +97,7 @@ def _escaped_end(text: str, inside: int) -> int:
 
 LEXICON = Lexicon(
     gap=re.compile(f"{GAP}{SOME}"),
-    scan=re.compile(f"{GAP}{SOME}(?P<solid>(?:{_SOLID}){SOME})(?:{_EVENT})?"),
+    scan=re.compile(f"{GAP}{SOME}(?P<solid>(?:{NO_BLANK}(?:{_SOLID}){SOME})?)(?:{_EVENT})?"),
     word=re.compile(f"(?:{_NO_WORD}){SOME}(?P<word>{_WORD})?"),
     beyond=beyond,
 )

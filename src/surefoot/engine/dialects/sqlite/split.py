@@ -10,6 +10,7 @@ from surefoot.engine.dialects.split import (
     BLANKS,
     BLOCK_COMMENT,
     LETTER,
+    NO_BLANK,
     PART,
     REST_OF_LINE,
     SOME,
@@ -27,6 +28,7 @@ from surefoot.engine.model import Script
 _GAP = rf"(?:{BLANKS}|--{REST_OF_LINE}|{BLOCK_COMMENT})"
 _QUOTED = r"'[^']*'|\"[^\"]*\"|`[^`]*`|\[[^\]]*\]"
 _SINGLE = r"-(?!-)|/(?!\*)"
+_SOLID = rf"{NO_BLANK}(?:[^-/'\"`\[;]+|{_QUOTED}|{_SINGLE}){SOME}"
 
 
 def _beyond(text: str, position: int) -> tuple[int, bool]:
@@ -37,7 +39,7 @@ def _beyond(text: str, position: int) -> tuple[int, bool]:
 
 _LEXICON = Lexicon(
     gap=re.compile(f"{_GAP}{SOME}"),
-    scan=re.compile(rf"{_GAP}{SOME}(?P<solid>(?:[^-/'\"`\[;]+|{_QUOTED}|{_SINGLE}){SOME})(?P<end>;)?"),
+    scan=re.compile(rf"{_GAP}{SOME}(?P<solid>(?:{_SOLID})?)(?P<end>;)?"),
     word=re.compile(
         r"(?:[\x00-!#-&(-,.:-@\\\]\^{-\x7f]+|[0-9][A-Za-z0-9_.]*|[xX]'[^']*'"
         rf"|{_QUOTED}|{_GAP}|{_SINGLE}){SOME}(?P<word>(?![xX]'){LETTER}{PART}*)?"
