@@ -30,7 +30,7 @@ def test_a_command_has_examples_exit_codes_and_something_that_runs(command: Comm
 def test_an_example_can_be_typed_as_it_stands(example: str) -> None:
     program, *argv = shlex.split(example)
     assert program == "surefoot"
-    assert make_parser().parse_args(argv).command in argv
+    assert make_parser(argv).parse_args(argv).command in argv
 
 
 @commands

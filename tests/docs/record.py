@@ -65,7 +65,7 @@ def _step(page: Path, line: int, shell: Shell, step: tuple[str, str], canons: tu
     if not right and "..." in before:
         sys.stderr.write(f"{page}:{line}: shorten by hand what {command.strip()} prints:\n{output}\n")
     entered = "> ".join(command.splitlines(keepends=True))
-    return f"$ {entered}{before if right or '...' in before else _presentable(output)}"
+    return f"$ {entered}{before if right or '...' in before else _presentable(canons[1].as_in(canons[0], output))}"
 
 
 def _presentable(output: str) -> str:

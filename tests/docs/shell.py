@@ -115,6 +115,11 @@ class Canon:
             text = pattern.sub(word, text)
         return [line.strip() for line in text.splitlines() if line.strip()]
 
+    def as_in(self, other: Canon, text: str) -> str:
+        """A text with the versions that another's texts have in the same places."""
+        theirs = {place: version for version, place in other._versions.items()}
+        return _VERSION.sub(lambda match: theirs.get(self._versions.get(match[0], ""), match[0]), text)
+
 
 def matches(shown: list[str], said: list[str]) -> bool:
     """Whether the output is what the page shows; `...` stands for any lines, or for the middle of one."""

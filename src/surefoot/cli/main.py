@@ -44,7 +44,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str], cwd: Path) -> int:
     """Run one command; returns its exit code."""
     output = _output({"json": "--json" in argv}, environ)
     try:
-        parser = make_parser()
+        parser = make_parser(argv)
         flags = vars(parser.parse_args(argv))
         output = _output(flags, environ)
         if flags["command"] is None and not output.as_json:

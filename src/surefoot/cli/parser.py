@@ -6,6 +6,7 @@ import argparse
 import difflib
 import re
 import textwrap
+from collections.abc import Sequence
 from typing import NoReturn
 
 from surefoot import __version__
@@ -31,8 +32,11 @@ def _words() -> list[str]:
     return [*(command.name for command in COMMANDS), *(argument.name for argument in GLOBAL), *options]
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """The parser of `surefoot`. Global options may stand before or after the command."""
+def make_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of `surefoot` for these words. Global options may stand before or after the command.
+
+    Commands that are not among the words are named, no more: their options would cost more time than the rest.
+    """
     parser = _Parser(
         prog="surefoot",
         usage="surefoot COMMAND [options]",
@@ -47,7 +51,10 @@ def make_parser() -> argparse.ArgumentParser:
     _add_all(shared.add_argument_group("global options"), GLOBAL, argparse.SUPPRESS)
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for command in COMMANDS:
-        _add_command(subparsers, command, shared)
+        if command.name in argv:
+            _add_command(subparsers, command, shared)
+        else:
+            subparsers.add_parser(command.name, help=command.summary, add_help=False)
     return parser
 
 
