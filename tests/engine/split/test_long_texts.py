@@ -38,11 +38,13 @@ def test_a_statement_of_many_things_stays_whole(split: Splitter, times: int, uni
 
 @pytest.mark.parametrize("split", EVERYWHERE)
 @pytest.mark.parametrize("times", TIMES)
+@pytest.mark.parametrize("before", ["", "/**/"])
 @pytest.mark.parametrize("gap", ["/* ; */ ", "-- ;\n", "/*;*//*;*/\n-- ;\n"])
-def test_gaps_are_no_part_of_a_statement_and_hide_no_word(split: Splitter, times: int, gap: str) -> None:
-    text = f"SELECT {gap * times} x"
-    for each in statements(split, f"{gap * times}{text} {gap * times};{gap * times}"):
-        assert (each.sql, each.words, each.line) == (text, ("SELECT", "X"), (gap * times).count("\n") + 1)
+def test_gaps_are_no_part_of_a_statement_and_hide_no_word(split: Splitter, times: int, gap: str, before: str) -> None:
+    gaps = before + gap * times
+    text = f"SELECT {gaps} x"
+    (found,) = statements(split, f"{gaps}{text} {gaps};{gaps}")
+    assert (found.sql, found.words, found.line) == (text, ("SELECT", "X"), gaps.count("\n") + 1)
 
 
 @pytest.mark.parametrize("split", EVERYWHERE)
