@@ -189,6 +189,7 @@ def test_a_configuration_can_be_named(tmp_path: Path) -> None:
         ("url = ['x']", "url has to be a text", 'url = "..."'),
         ("lock_wait = 'soon'", "lock_wait is not a duration: soon", "500ms"),
         ("lock_wait = true", "lock_wait is not a duration", "500ms"),
+        ("lock_wait = '600h'", "lock_wait is longer than a database can wait: 600h", "24h"),
         ("lock_wait = -1", "lock_wait is not a duration", "500ms"),
         ("lock_timeout = 0", "without a bound", "2s"),
         ("confirm = 'perhaps'", "confirm is true or false", "confirm = true"),
@@ -268,7 +269,7 @@ def test_settings_show_no_secrets(tmp_path: Path) -> None:
     assert "canary" not in f"{settings}"
 
 
-@given(st.integers(0, 10**6), st.sampled_from([("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("", 1.0)]))
+@given(st.integers(0, 500), st.sampled_from([("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("", 1.0)]))
 def test_a_duration_is_a_number_and_a_unit(number: int, unit: tuple[str, float]) -> None:
     assert parse_duration(f"{number}{unit[0]}", "key") == pytest.approx(number * unit[1])
     assert parse_duration(f" {number} {unit[0]} ", "key") == pytest.approx(number * unit[1])

@@ -25,6 +25,8 @@ DEFAULT_DIR = "migrations"
 ALLOWABLE = ("out-of-order", "missing")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
+# PostgreSQL counts milliseconds in 31 bits.
+_LONGEST = 2_000_000.0
 _UNITS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -260,7 +262,10 @@ def parse_duration(value: Any, key: str) -> float:
             key=key,
         )
     # So that 700ms is 0.7, and not a little more.
-    return round(float(match[1]) * _UNITS[match[2]], 6)
+    seconds = round(float(match[1]) * _UNITS[match[2]], 6)
+    if seconds > _LONGEST:
+        raise ConfigError(f"{key} is longer than a database can wait: {value}.", hint="24h is long enough.", key=key)
+    return seconds
 
 
 def _check(values: Mapping[str, Any]) -> None:

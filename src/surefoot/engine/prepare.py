@@ -18,7 +18,7 @@ from surefoot.engine.formats.folder import read_folder
 from surefoot.engine.history import Entry, History
 from surefoot.engine.model import Applied, Direction, Folder, Migration, Plan, Script, Step
 from surefoot.engine.plan import Comparison, choose_down, choose_up, compare
-from surefoot.errors import DownDiffers, Edited, Interrupted, NoDown, Refused
+from surefoot.errors import DownDiffers, Edited, Interrupted, Missing, NoDown, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,19 @@ def _refuse_unexpected(versions: Sequence[str], expected: Sequence[str] | None) 
 
 
 def plan_again(target: Target, down: Plan, folder: Folder) -> Plan:
-    """What `redo` runs after `down`: the same migrations, as the folder has them now, in the folder's order."""
+    """What `redo` runs after `down`: the same migrations, as the folder has them now, in the folder's order.
+
+    Raises Missing where the folder does not have one of them: it could not be applied again.
+    """
     versions = {step.migration.version for step in down.steps}
     migrations = [migration for migration in folder.migrations if migration.version in versions]
+    gone = sorted(versions - {migration.version for migration in migrations})
+    if gone:
+        raise Missing(
+            f"Not in the folder, so it could not be applied again: {', '.join(gone)}.",
+            hint="Restore the files, or roll back without applying again: `surefoot down`.",
+            versions=gone,
+        )
     return Plan(
         Direction.UP,
         tuple(_step(target, migration, Direction.UP) for migration in migrations),

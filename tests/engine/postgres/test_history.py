@@ -159,6 +159,14 @@ def test_redo_takes_the_folders_new_text(bed: Bed) -> None:
     assert bed.up() == ()
 
 
+def test_redo_rolls_nothing_back_that_it_could_not_apply_again(bed: Bed) -> None:
+    for path in bed.folder.glob("3_*"):
+        path.unlink()
+    with pytest.raises(Missing, match="could not be applied again: 3"):
+        bed.redo()
+    assert bed.applied() == ["1", "3"]
+
+
 def test_baseline_accepts_without_running(bed: Bed, tmp_path: Path) -> None:
     other = Bed(bed.url, tmp_path / "other", project="other").write({**FILES, **TWO})
     with other.target() as target:

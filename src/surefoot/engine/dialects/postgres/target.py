@@ -71,7 +71,7 @@ class PostgresTarget:
             self._connection = self._connect()
         except psycopg.OperationalError as error:
             raise Unreachable(
-                f"{self.label} does not answer: {str(error).strip()}",
+                f"{self.label} does not answer: {' '.join(str(error).split())}",
                 hint="Check host, port, user and password; `surefoot wait` waits for a database that is starting.",
             ) from error
         self._connection.add_notice_handler(self._notice)
