@@ -34,10 +34,8 @@ class Connector:
 
     def __call__(self) -> Connection:
         """A new connection."""
-        connection = psycopg.connect(**self._parameters, autocommit=True)
         # Migrations may discard what a prepared statement stands on, and poolers do not carry them.
-        connection.prepare_threshold = None
-        return connection
+        return psycopg.connect(**self._parameters, autocommit=True, prepare_threshold=None)
 
     @property
     def label(self) -> str:
