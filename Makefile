@@ -38,9 +38,8 @@ test: static system-packages ## Everything that CI checks, on every database
 bench: $(VENV)/.installed ## Measure Surefoot beside psql, dbmate, Alembic and yoyo
 	@$(BIN)/python -m bench.apply
 
-docs: $(VENV)/.installed ## Write the reference, the picture and the outputs that pages show, from the code
+docs: $(VENV)/.installed ## Write the reference and the outputs that the pages show, from the code
 	@$(BIN)/python scripts/reference
-	@$(BIN)/python scripts/picture
 	@$(BIN)/python -m tests.docs.record
 
 format: $(VENV)/.installed ## Format the code and mend what the linter can mend
