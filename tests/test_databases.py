@@ -12,9 +12,7 @@ import pytest
 from tests.databases import Databases
 
 
-def test_a_fresh_database_is_of_the_asked_version_and_empty(
-    postgres_url: str, request: pytest.FixtureRequest
-) -> None:
+def test_a_fresh_database_is_of_the_asked_version_and_empty(postgres_url: str, request: pytest.FixtureRequest) -> None:
     with psycopg.connect(postgres_url) as connection:
         assert f"pg{connection.info.server_version // 10000}" in request.node.name
         tables = connection.execute("SELECT count(*) FROM pg_stat_user_tables").fetchone()

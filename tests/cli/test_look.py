@@ -140,10 +140,14 @@ def test_verify_finds_what_is_wrong(shop: Shell) -> None:
 
 
 def test_verify_reads_every_statement(shop: Shell) -> None:
-    shop.write({f"{ORDERS}.down.sql": "DROP TABLE orders;\n\\connect other\n"})
+    shop.write({f"{ORDERS}.down.sql": "DROP TABLE orders;\n\\connect other\n", "3_more.up.sql": "SELECT 1;\nROLLBACK;"})
     said = shop("verify")
-    assert said.code == 2
-    assert f"{ORDERS}.down.sql:2" in said.err or "line 2" in said.err
+    assert said.code == 1
+    assert f"{ORDERS}.down.sql" in said.out
+    assert "3_more.up.sql" in said.out
+    problems = shop("verify", "--json").json["problems"]
+    assert [problem["error"]["code"] for problem in problems] == ["client-command", "transaction-control"]
+    assert [problem["error"]["line"] for problem in problems] == [2, 2]
 
 
 def test_plan_shows_each_statement_whole_with_its_place_and_conditions(shell: Shell) -> None:

@@ -199,7 +199,7 @@ def test_up_asks_where_that_is_configured(shop: Shell) -> None:
 def test_a_new_history_is_left_to_a_newer_surefoot(shop: Shell) -> None:
     shop.ok("up", "--steps", "1")
     with psycopg.connect(shop.environ["DATABASE_URL"]) as connection:
-        connection.execute("INSERT INTO surefoot.surefoot_format (version) VALUES (99)")
+        connection.execute("INSERT INTO surefoot.surefoot_format VALUES (99, now())")
     for argv in (["up"], ["status"], ["history"], ["plan"], ["verify"], ["repair"], ["down", "--yes"]):
         said = shop(*argv, "--json")
         assert (said.code, said.error["code"]) == (3, "history-too-new")

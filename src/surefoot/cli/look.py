@@ -13,6 +13,7 @@ from surefoot.engine import api
 from surefoot.engine.dialects.target import Target
 from surefoot.engine.model import Applied, Folder
 from surefoot.engine.prepare import Project, State
+from surefoot.errors import FolderError
 
 # In the order in which the counts are told.
 _COLORS = {
@@ -183,18 +184,30 @@ def _show_entry(output: Output, row: Applied) -> None:
         output.line(f"    {moment(row.rolled_back_at)}  {output.paint('↓', 'yellow')} rolled back {by}")
 
 
+def _refused(target: Target, folder: Folder) -> Iterator[tuple[dict[str, Any], FolderError]]:
+    """Every script that cannot be cut into blocks: all of them at once, so that nobody mends one a run."""
+    for migration in folder.migrations:
+        for scripts in (migration.up, migration.down or ()):
+            try:
+                target.cut(scripts)
+            except FolderError as error:
+                yield {"version": migration.version, "name": migration.name, "state": "refused"}, error
+
+
 def verify(context: Context) -> int:
     """Check files, checksums, order and history; exits with 1 where something is wrong."""
     with context.connected() as target:
         state = api.read_state(target, context.project)
-        for migration in state.folder.migrations:
-            target.cut(migration.up)
-            target.cut(migration.down or ())
+        refused = list(_refused(target, state.folder))
     rows = [row for row in status_rows(state) if row["state"] in _TROUBLE and row["state"] != "pending"]
+    rows += [{**row, "error": error.to_dict()} for row, error in refused]
     count = len(state.folder.migrations)
     context.output.document({"kind": "verify", "migrations": count, "problems": rows, "notes": notes_of(state.folder)})
     for row in rows:
         context.output.line(f"{context.output.paint('✗', 'red')} {row['version']} {row['name']} is {row['state']}")
+        if "error" in row:
+            context.output.line(f"    {row['error']['message']}")
+            context.output.line(f"    {context.output.paint('next', 'cyan')}  {row['error']['hint']}")
     show_notes(context.output, state.folder)
     if not rows:
         context.output.line(

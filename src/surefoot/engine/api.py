@@ -108,24 +108,27 @@ def _move(target: Target, project: Project, direction: Direction, wish: Wish, op
         if not first.steps:
             return Result(run.run_id, direction, (), 0)
         wish = replace(wish, expect=wish.expect or tuple(step.migration.version for step in first.steps))
+    with _locked(run, folder) as state:
+        # Planned again: while the lock was not held, another runner may have done some of it.
+        todo = _plan(target, run.history, state, direction, wish)
+        with _told(run, todo):
+            apply_plan(run, _settled(run, todo, state))
+        return _result(run, todo)
+
+
+@contextmanager
+def _locked(run: Run, folder: Folder) -> Iterator[State]:
+    """Hold the target's runner lock; gives the state as it is under it."""
     with run.locked():
-        return _under_lock(run, folder, direction, wish)
+        run.history.ensure()
+        yield prepare.read_state(folder, run.history)
 
 
-def _under_lock(run: Run, folder: Folder, direction: Direction, wish: Wish) -> Result:
-    """Plan again: while the lock was not held, another runner may have done some of it."""
-    run.history.ensure()
-    state = prepare.read_state(folder, run.history)
-    todo = _plan(run.target, run.history, state, direction, wish)
-    with _told(run, todo):
-        _apply(run, todo, state)
-    return _result(run, todo)
-
-
-def _apply(run: Run, todo: Plan, state: State) -> None:
-    if state.journal and todo.steps:
-        todo = replace(todo, steps=(settle(run, todo.steps[0], state.journal), *todo.steps[1:]))
-    apply_plan(run, todo)
+def _settled(run: Run, todo: Plan, state: State) -> Plan:
+    """The plan once what an earlier run left in doubt is looked up."""
+    if not state.journal or not todo.steps:
+        return todo
+    return replace(todo, steps=(settle(run, todo.steps[0], state.journal), *todo.steps[1:]))
 
 
 def redo(target: Target, project: Project, wish: Wish | None = None, options: RunOptions | None = None) -> Result:
@@ -135,9 +138,7 @@ def redo(target: Target, project: Project, wish: Wish | None = None, options: Ru
     """
     folder = project.read()
     run = Run(target, open_history(target, project), options or RunOptions())
-    with run.locked():
-        run.history.ensure()
-        state = prepare.read_state(folder, run.history)
+    with _locked(run, folder) as state:
         _refuse_half_way(state)
         back = prepare.plan_down(target, run.history, state, wish or Wish())
         forth = prepare.plan_again(target, back, folder)
@@ -156,9 +157,7 @@ def baseline(
     """
     folder = project.read()
     run = Run(target, open_history(target, project), options or RunOptions())
-    with run.locked():
-        run.history.ensure()
-        state = prepare.read_state(folder, run.history)
+    with _locked(run, folder) as state:
         _refuse_half_way(state)
         accepted = choose_baseline(state.compared, version)
         target.begin(clean=True)
@@ -228,6 +227,5 @@ def repair(
     """Do what `examine` found. Raises OutcomeUnknown where the database cannot tell and no resolution was given."""
     folder = project.read()
     run = Run(target, open_history(target, project), options or RunOptions())
-    with run.locked():
-        run.history.ensure()
-        repairing.mend(run, prepare.read_state(folder, run.history), resolution)
+    with _locked(run, folder) as state:
+        repairing.mend(run, state, resolution)

@@ -91,7 +91,8 @@ class History:
         target.begin(clean=True)
         for sql in statements:
             target.query(sql)
-        target.query(f"INSERT INTO {target.table('format')} (version) VALUES (%s)", (version,))
+        places = f"(version, created_at) VALUES (%s, {target.now})"
+        target.query(f"INSERT INTO {target.table('format')} {places}", (version,))
         target.commit()
 
     def read(self) -> list[Applied]:

@@ -22,8 +22,8 @@ class Direction(StrEnum):
 class Fragment:
     """A piece of a file's SQL text, with the place where it stands.
 
-    `line` is the 1-based line of the file on which `text` begins. A `whole` fragment is one statement as it stands
-    (its format marked the boundaries); any other is split by the dialect.
+    `line` is the 1-based line of the file on which `text` begins. The format marked a `whole` fragment as one
+    statement; a dialect that knows better (PostgreSQL in a transaction, SQLite) splits it all the same.
     """
 
     text: str

@@ -59,18 +59,14 @@ def test_no_transaction_holds_for_the_whole_file_wherever_it_stands(read: Read, 
     assert (migration.up[0].transaction, migration.down[0].transaction) == (False, False)
 
 
-@pytest.mark.parametrize(
-    "up", ["-- +goose Up", "--+goose up", "--  +goose   UP  ", "-- + goose\n-- +goose Up"]
-)
+@pytest.mark.parametrize("up", ["-- +goose Up", "--+goose up", "--  +goose   UP  ", "-- + goose\n-- +goose Up"])
 def test_case_and_blanks_of_an_annotation_do_not_matter(read: Read, up: str) -> None:
     (migration,) = read({"1_x.sql": f"{up}\nA;\n"}).migrations
     assert migration.up[0].text == "A;\n"
 
 
 def test_a_missing_down_is_none_and_an_empty_one_a_script(read: Read) -> None:
-    missing, empty = read(
-        {"1_x.sql": "-- +goose Up\nA;", "2_x.sql": "-- +goose Up\nA;\n-- +goose Down"}
-    ).migrations
+    missing, empty = read({"1_x.sql": "-- +goose Up\nA;", "2_x.sql": "-- +goose Up\nA;\n-- +goose Down"}).migrations
     assert missing.down is None
     assert empty.down == (Script("2_x.sql", ()),)
 

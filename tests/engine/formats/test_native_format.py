@@ -63,9 +63,7 @@ def test_two_ups_of_one_version_are_refused(read: Read, other: str) -> None:
 
 
 def test_identity_by_name_lets_versions_be_used_again(read: Read) -> None:
-    files = {
-        f"{v}_{n}.{d}.sql": n + d for v, n in (("1", "a"), ("1", "b"), ("2", "a")) for d in ("up", "down")
-    }
+    files = {f"{v}_{n}.{d}.sql": n + d for v, n in (("1", "a"), ("1", "b"), ("2", "a")) for d in ("up", "down")}
     folder = read(files, identity="name")
     assert [m.version for m in folder.migrations] == ["1_a", "1_b", "2_a"]
     assert [m.down[0].text for m in folder.migrations if m.down] == ["adown", "bdown", "adown"]
@@ -94,9 +92,7 @@ def test_the_directive_switches_the_transaction_off(read: Read, head: str) -> No
 def test_a_directive_below_a_statement_is_passed_over_with_a_note(read: Read) -> None:
     folder = read({"1_x.up.sql": "SELECT 1;\n\n-- surefoot: no-transaction\n"})
     assert folder.migrations[0].up[0].transaction
-    assert folder.notes == (
-        Note("1_x.up.sql", 3, "passed over: a directive stands above the first statement"),
-    )
+    assert folder.notes == (Note("1_x.up.sql", 3, "passed over: a directive stands above the first statement"),)
 
 
 def test_an_unknown_directive_is_refused(read: Read) -> None:

@@ -34,9 +34,7 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", [None, *FORMATS])
-def test_an_empty_folder_is_empty_whatever_else_lies_there(
-    tmp_path: Path, read: Read, form: str | None
-) -> None:
+def test_an_empty_folder_is_empty_whatever_else_lies_there(tmp_path: Path, read: Read, form: str | None) -> None:
     files = {"README.md": "x", ".gitkeep": "", ".hidden/1_x.up.sql": "A", "atlas.sum": "x"}
     assert read(files, format=form) == Folder(str(tmp_path), form or "native", ())
 
@@ -206,9 +204,7 @@ SCHEMAS = st.dictionaries(
 )
 
 
-def written(
-    form: str, version: int, name: str, up: str, down: str | None
-) -> tuple[dict[str, str], Migration]:
+def written(form: str, version: int, name: str, up: str, down: str | None) -> tuple[dict[str, str], Migration]:
     """The files of a migration in a format, and the migration that they are."""
     base, line = f"{version}_{name}", 2 if form in ("dbmate", "goose") else 1
     paths = {
@@ -232,9 +228,7 @@ def written(
 @pytest.mark.parametrize("form", FORMATS)
 @settings(max_examples=40, deadline=None)
 @given(schema=SCHEMAS)
-def test_a_generated_folder_is_read_back_as_it_was(
-    form: str, schema: dict[int, tuple[str, str, str | None]]
-) -> None:
+def test_a_generated_folder_is_read_back_as_it_was(form: str, schema: dict[int, tuple[str, str, str | None]]) -> None:
     expected = []
     with TemporaryDirectory() as directory:
         for version, (name, up, down) in schema.items():

@@ -40,7 +40,7 @@ def bed(postgres18_url: str, tmp_path: Path) -> Bed:
 
 
 def test_a_history_of_a_newer_surefoot_is_left_alone(bed: Bed) -> None:
-    bed.ask("INSERT INTO surefoot.surefoot_format (version) VALUES (99)")
+    bed.ask("INSERT INTO surefoot.surefoot_format VALUES (99, now())")
     for run in (bed.up, bed.down, bed.redo, bed.findings, bed.repair):
         with pytest.raises(HistoryTooNew) as caught:
             run()

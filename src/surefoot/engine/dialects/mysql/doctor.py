@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 import pymysql
@@ -13,8 +13,8 @@ from surefoot.engine.dialects.mysql.bind import fetch
 from surefoot.engine.dialects.mysql.connect import Connection, Connector, server_version, session_number
 from surefoot.engine.dialects.mysql.pooler import changes_sessions
 from surefoot.engine.dialects.target import Check
+from surefoot.engine.dialects.tools import check_clock
 
-_CLOCK_LIMIT = 5.0
 _NEEDED = ("CREATE", "ALTER", "DROP", "INDEX", "SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES")
 _UNSAFE = """
     SELECT table_name, engine FROM information_schema.TABLES WHERE table_schema = DATABASE()
@@ -40,7 +40,7 @@ def examine(connection: Connection, connector: Connector) -> list[Check]:
         _lock_wait(connection),
         *_cluster(connection),
         _proxy(connection),
-        _clock(connection),
+        check_clock(lambda: _value(connection, "SELECT UTC_TIMESTAMP(6)").replace(tzinfo=UTC)),
         *_unsafe_tables(connection),
         *_in_the_way(connection),
     ]
@@ -151,17 +151,6 @@ def _proxy(connection: Connection) -> Check:
     if _value(connection, "SELECT CONNECTION_ID()") != session_number(connection):
         return Check("pooler", "info", "a proxy stands in between; it keeps sessions")
     return Check("pooler", "ok", "none: this is the server itself")
-
-
-def _clock(connection: Connection) -> Check:
-    before = datetime.now(UTC)
-    server = _value(connection, "SELECT UTC_TIMESTAMP(6)").replace(tzinfo=UTC)
-    after = datetime.now(UTC)
-    skew = (server - before - (after - before) / 2).total_seconds()
-    finding = f"the server's differs by {abs(skew):.1f} s from this machine's"
-    if abs(skew) > _CLOCK_LIMIT:
-        return Check("clock", "warning", finding, "Times in the history are the server's; check NTP on both.")
-    return Check("clock", "ok", finding)
 
 
 def _unsafe_tables(connection: Connection) -> Iterator[Check]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -12,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from surefoot.engine.dialects.mysql.connect import Address
+from surefoot.engine.dialects.tools import output_of
 from surefoot.errors import ToolFailed
 
-_SECONDS = 600
 _OWN = ("surefoot_history", "surefoot_journal", "surefoot_format")
 _OPTIONS = (
     "--no-data",
@@ -41,7 +40,8 @@ def dump(address: Address, server: str) -> str:
     program = _find(server)
     own = [f"--ignore-table={address.database}.{table}" for table in _OWN]
     with _defaults_file(address, Path(program).name) as path:
-        return normalise(_run([program, f"--defaults-file={path}", *_OPTIONS, *own, "--", address.database]))
+        command = [program, f"--defaults-file={path}", *_OPTIONS, *own, "--", address.database]
+        return normalise(output_of(command, {}))
 
 
 def normalise(text: str) -> str:
@@ -57,25 +57,6 @@ def _find(server: str) -> str:
     if found is None:
         raise ToolFailed(f"Neither of {', '.join(names)} was found.", hint=f"Install the client programs of {server}.")
     return found
-
-
-def _run(command: list[str]) -> str:
-    try:
-        done = subprocess.run(
-            command,
-            env={**os.environ, "LC_ALL": "C"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise ToolFailed(f"{command[0]} did not run: {error}", hint="Run it by hand to see why.") from None
-    if done.returncode != 0:
-        raise ToolFailed(f"{command[0]} failed: {done.stderr.strip()}", hint="Run it by hand to see why.")
-    return done.stdout
 
 
 @contextmanager

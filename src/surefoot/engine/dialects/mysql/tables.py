@@ -14,7 +14,7 @@ _VERSION_1 = (
     f"""
     CREATE TABLE IF NOT EXISTS {{format}} (
         version INT NOT NULL PRIMARY KEY,
-        created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6)
+        created_at DATETIME(6) NOT NULL
     ) {_OPTIONS}
     """,
     f"""

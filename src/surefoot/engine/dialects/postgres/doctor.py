@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 
 from surefoot.engine.dialects.postgres.pooler import pools_transactions
 from surefoot.engine.dialects.target import Check
+from surefoot.engine.dialects.tools import check_clock
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 _OLDEST = 130000
-_CLOCK_LIMIT = 5.0
 _OLD_TRANSACTIONS = """
     SELECT pid, coalesce(usename, ''), extract(epoch FROM clock_timestamp() - xact_start)::float FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -30,7 +29,7 @@ def examine(connection: Connection, connect: Callable[[], Connection], schema: s
         *_role(connection),
         _permission(connection, schema),
         _pooler(connection, connect),
-        _clock(connection),
+        check_clock(lambda: _value(connection, "SELECT clock_timestamp()")),
         *_in_the_way(connection),
     ]
 
@@ -87,17 +86,6 @@ def _pooler(connection: Connection, connect: Callable[[], Connection]) -> Check:
         hint = "Use the database's own address, or a pool with pool_mode = session."
         return Check("pooler", "problem", "a proxy lends server sessions by the transaction", hint)
     return Check("pooler", "info", "a proxy stands in between; it keeps sessions")
-
-
-def _clock(connection: Connection) -> Check:
-    before = datetime.now(UTC)
-    server: datetime = _value(connection, "SELECT clock_timestamp()")
-    after = datetime.now(UTC)
-    skew = (server - before - (after - before) / 2).total_seconds()
-    finding = f"the server's differs by {abs(skew):.1f} s from this machine's"
-    if abs(skew) > _CLOCK_LIMIT:
-        return Check("clock", "warning", finding, "Times in the history are the server's; check NTP on both.")
-    return Check("clock", "ok", finding)
 
 
 def _in_the_way(connection: Connection) -> Iterator[Check]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -14,10 +13,10 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from surefoot.engine.dialects.postgres.programs import WHEELS, wheel_programs
+from surefoot.engine.dialects.tools import output_of
 from surefoot.errors import ToolFailed
 
 Connection = psycopg.Connection[tuple[Any, ...]]
-_SECONDS = 600
 # pg_dump writes its versions, and since 2025 a random token around the whole dump.
 _VARIES = re.compile(r"^(-- Dumped (from|by) .*|\\(un)?restrict .*)\n", re.MULTILINE)
 _BLANKS = re.compile(r"\n{3,}")
@@ -31,22 +30,8 @@ def dump(connection: Connection, schema: str) -> str:
     program = _find(connection.info.server_version // 10000)
     own = [f"--exclude-table={schema}.surefoot_*", *_own_schema(connection, schema)]
     options = ["--schema-only", "--no-owner", "--no-privileges", "--encoding=UTF8", *own]
-    try:
-        done = subprocess.run(
-            [str(program), *options, f"--dbname={_address(connection)}"],
-            env={**os.environ, "PGPASSWORD": connection.info.password, "LC_ALL": "C"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise ToolFailed(f"{program} did not run: {error}", hint="Run it by hand to see why.") from None
-    if done.returncode != 0:
-        raise ToolFailed(f"{program} failed: {done.stderr.strip()}", hint="Run it by hand to see why.")
-    return normalise(done.stdout)
+    command = [str(program), *options, f"--dbname={_address(connection)}"]
+    return normalise(output_of(command, {"PGPASSWORD": connection.info.password}))
 
 
 def _address(connection: Connection) -> str:

@@ -7,7 +7,7 @@ _VERSION_1 = (
     """
     CREATE TABLE {schema}.surefoot_format (
         version integer PRIMARY KEY,
-        created_at timestamptz NOT NULL DEFAULT now()
+        created_at timestamptz NOT NULL
     )
     """,
     """

@@ -8,10 +8,10 @@ from __future__ import annotations
 NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 
 _VERSION_1 = (
-    f"""
+    """
     CREATE TABLE main.surefoot_format (
         version integer PRIMARY KEY,
-        created_at text NOT NULL DEFAULT ({NOW})
+        created_at text NOT NULL
     )
     """,
     """
