@@ -101,16 +101,17 @@ def down(target: Target, project: Project, wish: Wish | None = None, options: Ru
 def _move(target: Target, project: Project, direction: Direction, wish: Wish, options: RunOptions) -> Result:
     folder = project.read()
     run = Run(target, open_history(target, project), options)
+    before = prepare.read_state(folder, run.history)
+    first = None
     # A run that is at work looks like one that stopped: under its lock they are told apart.
     with suppress(*([Interrupted] if direction is Direction.UP else [])):
-        state = prepare.read_state(folder, run.history)
-        first = _plan(target, run.history, state, direction, wish)
+        first = _plan(target, run.history, before, direction, wish)
         if not first.steps:
             return Result(run.run_id, direction, (), 0)
         wish = replace(wish, expect=wish.expect or tuple(step.migration.version for step in first.steps))
     with _locked(run, folder) as state:
-        # Planned again: while the lock was not held, another runner may have done some of it.
-        todo = _plan(target, run.history, state, direction, wish)
+        # While the lock was not held, another runner may have done some of it.
+        todo = first if first and state == before else _plan(target, run.history, state, direction, wish)
         with _told(run, todo):
             apply_plan(run, _settled(run, todo, state))
         return _result(run, todo)
