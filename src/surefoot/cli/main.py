@@ -37,7 +37,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
     # Asked to end, clean up as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    sys.exit(run(list(sys.argv[1:] if argv is None else argv), os.environ, Path.cwd()))
+    code = run(list(sys.argv[1:] if argv is None else argv), os.environ, Path.cwd())
+    # All is closed and flushed. To take the interpreter apart as well would take a sixth of a short command's time.
+    os._exit(code)
 
 
 def run(argv: Sequence[str], environ: Mapping[str, str], cwd: Path) -> int:
