@@ -35,7 +35,8 @@ check: static ## Fast checks: format, lint, types, layers, dead code, the quick 
 test: static system-packages ## Everything that CI checks, on every database
 	@$(PYTEST)
 
-bench: $(VENV)/.installed ## Measure Surefoot beside psql, dbmate, Alembic and yoyo
+bench: $(VENV)/.installed ## Measure splitting, and Surefoot beside psql, dbmate, Alembic and yoyo
+	@$(BIN)/python -m bench.split
 	@$(BIN)/python -m bench.apply
 
 docs: $(VENV)/.installed ## Write the reference and the outputs that the pages show, from the code
