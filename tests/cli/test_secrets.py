@@ -56,6 +56,15 @@ def test_no_command_shows_a_password_preamble_or_dotenv(command: list[str], shop
 
 @pytest.mark.parametrize("as_json", [[], ["--json"]])
 @pytest.mark.parametrize(
+    "before", [[], ["up"], ["up", "--steps"], ["up", "--to"], ["up", "--urll"], ["baseline"], ["init", "--dir"]]
+)
+def test_no_url_in_the_wrong_place_shows_its_password(before: list[str], as_json: list[str], shop: Shell) -> None:
+    check(shop(*before, f"postgresql://u:{ENCODED}@h/d", *as_json))
+    check(shop(*before[:-1], f"{''.join(before[-1:])}=postgresql://u:{ENCODED}@h/d", *as_json))
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+@pytest.mark.parametrize(
     "url",
     [
         "postgresql://postgres:{}@127.0.0.1:1/shop",

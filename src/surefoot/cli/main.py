@@ -15,7 +15,7 @@ from surefoot.cli.commands import COMMANDS
 from surefoot.cli.context import Context
 from surefoot.cli.output import Output, standard_streams, wants_color
 from surefoot.cli.parser import make_parser
-from surefoot.cli.secrets import secrets_of
+from surefoot.cli.secrets import secrets_of, url_secrets
 from surefoot.errors import Cancelled, SurefootError, UsageError
 from surefoot.settings import load_settings, read_variables
 
@@ -44,13 +44,14 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def run(argv: Sequence[str], environ: Mapping[str, str], cwd: Path) -> int:
     """Run one command; returns its exit code."""
-    output = _output({"json": "--json" in argv}, environ)
+    output = _output({"json": "--json" in argv}, environ, argv)
     try:
         parser = make_parser(argv)
         flags = vars(parser.parse_args(argv))
-        output = _output(flags, environ)
+        output = _output(flags, environ, argv)
         if flags["command"] is None and not output.as_json:
             parser.print_help()
+            output.flush()
             return 2
         return _call(flags, environ, cwd, output)
     except SystemExit as answered:
@@ -81,16 +82,19 @@ def _surprise(output: Output, error: Exception) -> int:
     return _OUR_MISTAKE
 
 
-def _output(flags: dict[str, Any], environ: Mapping[str, str]) -> Output:
+def _output(flags: dict[str, Any], environ: Mapping[str, str], argv: Sequence[str]) -> Output:
     stdout, stderr = standard_streams()
     when = flags.pop("color", None) or "auto"
-    return Output(
+    output = Output(
         as_json=flags.pop("json", False),
         color=wants_color(when, environ, stdout),
         error_color=wants_color(when, environ, stderr),
         stdout=stdout,
         stderr=stderr,
     )
+    # A URL in the wrong place is told as the word that was not understood.
+    output.hide(secret for word in argv for secret in url_secrets(word))
+    return output
 
 
 def _call(flags: dict[str, Any], environ: Mapping[str, str], cwd: Path, output: Output) -> int:
