@@ -90,6 +90,12 @@ def project(tmp_path: Path, postgres18_url: str) -> Project:
     return Project(tmp_path, postgres18_url)
 
 
+def test_without_a_command_the_help_comes_through_a_pipe(project: Project) -> None:
+    code, out, err = project.run()
+    assert (code, err) == (2, "")
+    assert "commands:" in out
+
+
 def test_the_program_runs_and_in_a_pipe_it_has_no_colours(project: Project) -> None:
     code, out, err = project.run("up")
     assert (code, err) == (0, "")
@@ -169,6 +175,18 @@ def test_a_signal_cancels_the_statement_and_leaves_a_clean_state(number: signal.
     assert events[-1]["error"]["code"] == "cancelled"
     assert project.rows("SELECT to_regclass('half')") == [(None,)]
     assert project.rows("SELECT count(*) FROM surefoot.surefoot_history") == [(2,)]
+    assert project.rows("SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sl' || 'eep%'") == []
+
+
+def test_a_signal_cancels_the_statement_although_nobody_reads_what_is_said_of_it(project: Project) -> None:
+    write(project.cwd / "migrations", SLEEP)
+    with project.start("up") as process:
+        project.wait_for("pg_sleep")
+        assert process.stderr is not None
+        process.stderr.close()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+    assert project.rows("SELECT to_regclass('half')") == [(None,)]
     assert project.rows("SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sl' || 'eep%'") == []
 
 

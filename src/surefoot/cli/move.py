@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -98,9 +99,12 @@ def _signals(control: Control) -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         if control.cancelled:
             os._exit(130)
-        # Not through a stream: the signal may have come while one was being written to.
-        os.write(2, _CANCELLING)
         control.cancel()
+        # Not through a stream: the signal may have come while one was being written to. Where standard error is closed,
+        # its number may by now be that of the connection.
+        if sys.stderr is not None:
+            with suppress(OSError):
+                os.write(2, _CANCELLING)
 
     before: dict[int, Any] = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
