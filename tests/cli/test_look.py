@@ -9,12 +9,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from surefoot.engine.open import connect
 from tests.cli.shell import CONCURRENT, DIES, ORDERS, SHOP, USERS, Shell, write
 
 WEBSHOP = Path(__file__).parents[2] / "examples" / "webshop" / "migrations"
 MOMENT = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
 ROW_KEYS = ["version", "name", "state", "applied_at", "applied_by", "duration_ms"]
-STATUS_KEYS = ["kind", "target", "project", "folder", "format", "migrations", "counts", "notes", "other_projects"]
+_SEEN = ["runners", "other_projects"]
+STATUS_KEYS = ["kind", "target", "project", "folder", "format", "migrations", "counts", "notes", *_SEEN]
+PLAN_KEYS = ["kind", "target", "project", "preamble_statements", "direction", "timeouts_seconds", "steps", *_SEEN]
 # Statements that share a transaction, one that needs to be without, and rows for a COPY.
 MIXED = {
     "001_mixed.up.sql": "-- first\nCREATE TABLE a (x int);\nSET LOCAL work_mem = '8MB';\n\n"
@@ -72,6 +75,28 @@ def test_status_shows_every_state_and_counts_them(shell: Shell) -> None:
     assert re.search(rf"^  edited       003 x  {MOMENT}  \d+ ms$", said.out, re.MULTILINE)
     assert re.search(rf"^  baseline     001 x  {MOMENT}$", said.out, re.MULTILINE)
     assert said.out.splitlines()[-1] == "1 baseline, 1 pending, 1 out of order, 1 edited, 1 missing"
+
+
+def test_a_run_at_work_is_not_taken_for_one_that_stopped(shop: Shell) -> None:
+    shop.write(DIES)
+    assert shop("up").code == 4
+    with connect(shop.environ["DATABASE_URL"]) as other:
+        assert other.lock("default")
+        [(pid,)] = other.query("SELECT pg_backend_pid()")
+        assert states(shop)["003"] == "running"
+        at_work = f"a run is at work: session {pid} "
+        for command in ("status", "plan", "verify"):
+            assert at_work in shop.ok(command).out
+            [runner] = shop.ok(command, "--json").json["runners"]
+            assert runner.startswith(f"session {pid} ")
+        for refused in (shop("repair", "--json"), shop("down", "--json"), shop("down", "--yes", "--json")):
+            assert (refused.code, refused.error["code"]) == (5, "target-locked")
+            assert f"session {pid} " in refused.error["message"]
+        # Seen from another project nobody is at work.
+        assert shop.ok("status", "--project", "other", "--json").json["runners"] == []
+    assert states(shop)["003"] == "half-way"
+    assert shop("verify").code == 1
+    assert shop("down", "--yes").code == 3
 
 
 def test_status_shows_a_step_that_stopped_half_way_even_without_its_file(shop: Shell) -> None:
@@ -176,10 +201,19 @@ def test_plan_shows_each_statement_whole_with_its_place_and_conditions(shell: Sh
     assert len([line for line in shown if line.startswith("outside a transaction, journalled")]) == 2
 
 
+def test_plan_counts_the_statements_of_the_preamble_and_keeps_them_to_itself(shop: Shell) -> None:
+    assert "preamble" not in shop.ok("plan").out
+    (shop.cwd / "surefoot.toml").write_text("""preamble = ["SET work_mem = '8MB'", "SET TIME ZONE 'UTC'"]""")
+    said = shop.ok("plan")
+    assert "\n  before each step the preamble of your settings runs: 2 statements\n" in said.out
+    assert "work_mem" not in said.out
+    assert shop.ok("plan", "--json").json["preamble_statements"] == 2
+
+
 def test_plan_as_a_document(shell: Shell) -> None:
     shell.write(MIXED)
     plan = shell.ok("plan", "--json", "--lock-timeout", "700ms").json
-    assert list(plan) == ["kind", "target", "project", "direction", "timeouts_seconds", "steps", "other_projects"]
+    assert list(plan) == PLAN_KEYS
     assert plan["timeouts_seconds"] == {"lock": 0.7, "lock_wait": 300.0, "statement": None}
     (step,) = plan["steps"]
     assert (step["version"], step["name"], step["atomic"]) == ("001", "mixed", False)

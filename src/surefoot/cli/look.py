@@ -11,6 +11,7 @@ from surefoot.cli.context import Context
 from surefoot.cli.output import Output, counted, duration, moment
 from surefoot.engine import api
 from surefoot.engine.dialects.target import Target
+from surefoot.engine.events import Blocker
 from surefoot.engine.model import Applied, Folder
 from surefoot.engine.prepare import Project, State
 from surefoot.errors import FolderError
@@ -21,20 +22,24 @@ _COLORS = {
     "baseline": "green",
     "pending": "blue",
     "out of order": "yellow",
+    "running": "blue",
     "half-way": "red",
     "edited": "red",
     "missing": "red",
 }
-_TROUBLE = ("pending", "edited", "missing", "out of order", "half-way")
+_TROUBLE = ("pending", "edited", "missing", "out of order", "running", "half-way")
+# Nothing is wrong with these: somebody has yet to apply them, or is at it.
+_TO_COME = ("pending", "running")
 
 
 def status(context: Context) -> int:
     """Show each migration with its state."""
     with context.connected() as target:
         state = api.read_state(target, context.project)
+        runners = api.read_runners(target, context.project)
         _, others = rows_and_others(target, context.project)
         label = target.label
-    rows = list(status_rows(state))
+    rows = list(status_rows(state, at_work=bool(runners)))
     context.output.document({
         "kind": "status",
         "target": label,
@@ -44,16 +49,22 @@ def status(context: Context) -> int:
         "migrations": rows,
         "counts": counts(rows),
         "notes": notes_of(state.folder),
+        "runners": [str(runner) for runner in runners],
         "other_projects": others,
     })  # fmt: skip
     _show_status(context.output, label, state, rows)
+    show_runners(context.output, runners)
     show_others(context, state.rows, others)
     trouble = any(row["state"] in _TROUBLE for row in rows)
     return 1 if context.flags.get("exit_code") and trouble else 0
 
 
-def status_rows(state: State) -> Iterator[dict[str, Any]]:
-    """A row a migration: version, name, state, and when and how long where it is applied."""
+def status_rows(state: State, *, at_work: bool) -> Iterator[dict[str, Any]]:
+    """A row a migration: version, name, state, and when and how long where it is applied.
+
+    With a run at work the step in progress is running; otherwise it stopped half-way.
+    """
+    half_way = "running" if at_work else "half-way"
     live = {row.version: row for row in state.compared.live}
     words = {
         **{migration.version: "pending" for migration in state.compared.pending},
@@ -61,7 +72,7 @@ def status_rows(state: State) -> Iterator[dict[str, Any]]:
         **{row.version: "baseline" if row.kind == "baseline" else "applied" for row in state.compared.live},
         **{row.version: "edited" for row, _ in state.compared.edited},
         **{row.version: "missing" for row in state.compared.missing},
-        **{entry.version: "half-way" for entry in state.journal},
+        **{entry.version: half_way for entry in state.journal},
     }
     names = {migration.version: migration.name for migration in state.folder.migrations}
     # What is not in the folder has no place in its order: it comes first.
@@ -103,6 +114,12 @@ def _show_status(output: Output, label: str, state: State, rows: list[dict[str, 
         output.line(f"  {word} {title:<{widest}}  {output.paint(_when(row), 'dim')}".rstrip())
     show_notes(output, state.folder)
     output.line(summary(rows))
+
+
+def show_runners(output: Output, runners: Sequence[Blocker]) -> None:
+    """Tell a person who works on the target at this moment."""
+    for runner in runners:
+        output.line(output.paint(f"a run is at work: {runner}", "yellow"))
 
 
 def _when(row: dict[str, Any]) -> str:
@@ -198,17 +215,26 @@ def verify(context: Context) -> int:
     """Check files, checksums, order and history; exits with 1 where something is wrong."""
     with context.connected() as target:
         state = api.read_state(target, context.project)
+        runners = api.read_runners(target, context.project)
         refused = list(_refused(target, state.folder))
-    rows = [row for row in status_rows(state) if row["state"] in _TROUBLE and row["state"] != "pending"]
+    found = status_rows(state, at_work=bool(runners))
+    rows = [row for row in found if row["state"] in _TROUBLE and row["state"] not in _TO_COME]
     rows += [{**row, "error": error.to_dict()} for row, error in refused]
     count = len(state.folder.migrations)
-    context.output.document({"kind": "verify", "migrations": count, "problems": rows, "notes": notes_of(state.folder)})
+    context.output.document({
+        "kind": "verify",
+        "migrations": count,
+        "problems": rows,
+        "notes": notes_of(state.folder),
+        "runners": [str(runner) for runner in runners],
+    })  # fmt: skip
     for row in rows:
         context.output.line(f"{context.output.paint('✗', 'red')} {row['version']} {row['name']} is {row['state']}")
         if "error" in row:
             context.output.line(f"    {row['error']['message']}")
             context.output.line(f"    {context.output.paint('next', 'cyan')}  {row['error']['hint']}")
     show_notes(context.output, state.folder)
+    show_runners(context.output, runners)
     if not rows:
         context.output.line(
             f"{context.output.paint('✓', 'green')} {counted(count, 'migration')}: unchanged, present and in order"

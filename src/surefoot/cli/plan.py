@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from surefoot.cli.context import Context
-from surefoot.cli.look import rows_and_others, show_others
-from surefoot.cli.output import Output
+from surefoot.cli.look import rows_and_others, show_others, show_runners
+from surefoot.cli.output import Output, counted
 from surefoot.engine import api
 from surefoot.engine.model import Block, Direction, Plan, Statement, Step, Timeouts
 
@@ -16,11 +16,20 @@ def plan(context: Context) -> int:
     direction = Direction(context.flags.get("direction") or "up")
     with context.connected() as target:
         made = api.plan(target, context.project, direction, context.wish)
+        runners = api.read_runners(target, context.project)
         rows, others = rows_and_others(target, context.project)
         label = target.label
-    document = {"target": label, "project": context.project.name, **plan_document(made), "other_projects": others}
-    context.output.document({"kind": "plan", **document})
-    show_plan(context.output, label, made)
+    context.output.document({
+        "kind": "plan",
+        "target": label,
+        "project": context.project.name,
+        "preamble_statements": len(context.settings.preamble),
+        **plan_document(made),
+        "runners": [str(runner) for runner in runners],
+        "other_projects": others,
+    })  # fmt: skip
+    show_plan(context.output, label, made, len(context.settings.preamble))
+    show_runners(context.output, runners)
     show_others(context, rows, others)
     return 0
 
@@ -82,13 +91,19 @@ def _block_state(step: Step, index: int) -> str:
     return "in doubt" if index in step.in_doubt else "to run"
 
 
-def show_plan(output: Output, label: str, plan: Plan) -> None:
-    """A plan for a person: each statement whole, under the transaction that it runs in."""
+def show_plan(output: Output, label: str, plan: Plan, preamble: int) -> None:
+    """A plan for a person: each statement whole, under the transaction that it runs in.
+
+    Of the preamble only the number of its statements is told: they may hold secrets.
+    """
     if not plan.steps:
         output.line(f"{output.paint(label, 'bold')}: nothing to do.")
         return
     output.line(output.paint(label, "bold"))
     output.line(f"  {output.paint(limits_text(plan.timeouts), 'dim')}")
+    if preamble:
+        text = f"before each step the preamble of your settings runs: {counted(preamble, 'statement')}"
+        output.line(f"  {output.paint(text, 'dim')}")
     for step in plan.steps:
         _show_step(output, plan.direction, step)
 

@@ -24,7 +24,7 @@ from surefoot.engine import prepare
 from surefoot.engine import repair as repairing
 from surefoot.engine.apply import apply_plan
 from surefoot.engine.dialects.target import Target
-from surefoot.engine.events import RunFinished, RunStarted
+from surefoot.engine.events import Blocker, RunFinished, RunStarted
 from surefoot.engine.history import History
 from surefoot.engine.model import Direction, Folder, Migration, Plan
 from surefoot.engine.open import connect
@@ -32,8 +32,8 @@ from surefoot.engine.plan import choose_baseline
 from surefoot.engine.prepare import Project, State, Wish
 from surefoot.engine.recover import settle
 from surefoot.engine.repair import Finding, Resolution
-from surefoot.engine.run import Run, RunOptions
-from surefoot.errors import Cancelled, Interrupted, OutcomeUnknown, SurefootError
+from surefoot.engine.run import Run, RunOptions, refuse_run_at_work
+from surefoot.errors import Cancelled, Interrupted, OutcomeUnknown, SurefootError, TargetLocked
 
 __all__ = [
     "Finding",
@@ -49,6 +49,7 @@ __all__ = [
     "examine",
     "open_history",
     "plan",
+    "read_runners",
     "read_state",
     "redo",
     "repair",
@@ -76,11 +77,28 @@ def read_state(target: Target, project: Project) -> State:
     return prepare.read_state(project.read(), open_history(target, project))
 
 
+def read_runners(target: Target, project: Project) -> tuple[Blocker, ...]:
+    """Who works on the target now, by the runner lock: their unfinished steps are not left over from a crash."""
+    return target.lock_holders(project.name)
+
+
 def plan(target: Target, project: Project, direction: Direction, wish: Wish | None = None) -> Plan:
-    """What `up` or `down` would run now: every statement, in which transaction. Changes nothing."""
+    """What `up` or `down` would run now: every statement, in which transaction. Changes nothing.
+
+    Raises Refused and FolderError, and TargetLocked where a run at work is in the middle of a step that is in the way.
+    """
     history = open_history(target, project)
     state = prepare.read_state(project.read(), history)
-    return _plan(target, history, state, direction, wish or Wish())
+    return _plan_ahead(target, history, state, direction, wish or Wish())
+
+
+def _plan_ahead(target: Target, history: History, state: State, direction: Direction, wish: Wish) -> Plan:
+    """A plan made without the runner lock."""
+    try:
+        return _plan(target, history, state, direction, wish)
+    except Interrupted:
+        refuse_run_at_work(target, history.project)
+        raise
 
 
 def _plan(target: Target, history: History, state: State, direction: Direction, wish: Wish) -> Plan:
@@ -103,9 +121,10 @@ def _move(target: Target, project: Project, direction: Direction, wish: Wish, op
     run = Run(target, open_history(target, project), options)
     before = prepare.read_state(folder, run.history)
     first = None
-    # A run that is at work looks like one that stopped: under its lock they are told apart.
-    with suppress(*([Interrupted] if direction is Direction.UP else [])):
-        first = _plan(target, run.history, before, direction, wish)
+    # A run in the middle of a step is waited for on the way up. On the way down nobody has seen yet what it will have
+    # applied by then.
+    with suppress(*([Interrupted, TargetLocked] if direction is Direction.UP else [])):
+        first = _plan_ahead(target, run.history, before, direction, wish)
         if not first.steps:
             return Result(run.run_id, direction, (), 0)
         wish = replace(wish, expect=wish.expect or tuple(step.migration.version for step in first.steps))
@@ -214,9 +233,15 @@ def _outcome(error: SurefootError | None) -> str:
 
 
 def examine(target: Target, project: Project) -> list[Finding]:
-    """What `repair` would deal with. Changes nothing."""
+    """What `repair` would deal with. Changes nothing.
+
+    Raises TargetLocked where a run at work is in the middle of a step: nobody can tell yet what it will leave.
+    """
     history = open_history(target, project)
-    return repairing.examine(target, history, prepare.read_state(project.read(), history))
+    state = prepare.read_state(project.read(), history)
+    if state.journal:
+        refuse_run_at_work(target, project.name)
+    return repairing.examine(target, history, state)
 
 
 def repair(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import uuid4
 
 from surefoot.engine.control import Control
 from surefoot.engine.dialects.target import Target
-from surefoot.engine.events import Emitter, Event, NoticeReceived, Sink, Waiting
+from surefoot.engine.events import Blocker, Emitter, Event, NoticeReceived, Sink, Waiting
 from surefoot.engine.history import History
 from surefoot.engine.model import Step
 from surefoot.errors import SurefootError, TargetLocked
@@ -99,17 +99,27 @@ class Run:
             if waited >= self.target.timeouts.runner:
                 raise self._locked_out(waited)
             if waited >= told:
-                self.emit(Waiting, what="runner", seconds=waited, blockers=self.target.lock_holders())
+                self.emit(Waiting, what="runner", seconds=waited, blockers=self._holders())
                 told = waited + 5
             self.control.sleep(min(delay, self.target.timeouts.runner) * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
             delay = min(delay * 2, 1.0)
 
+    def _holders(self) -> tuple[Blocker, ...]:
+        return self.target.lock_holders(self.history.project)
+
     def _locked_out(self, waited: float) -> TargetLocked:
-        holders = self.target.lock_holders()
-        who = "; ".join(str(holder) for holder in holders) or "a session that has just ended"
-        return TargetLocked(
-            f"Another run works on {self.target.label}: {who}.",
-            hint="Wait for it (longer with --runner-wait), or end it; its lock goes with its connection.",
-            waited_seconds=round(waited, 1),
-            holders=[str(holder) for holder in holders],
-        )
+        hint = "Wait for it (longer with --runner-wait), or end it; its lock goes with its connection."
+        return _another_run(self.target, self._holders(), hint, waited_seconds=round(waited, 1))
+
+
+def refuse_run_at_work(target: Target, project: str) -> None:
+    """Raise TargetLocked where a run works on the target now: what it has not finished looks like what a crash left."""
+    holders = target.lock_holders(project)
+    if holders:
+        raise _another_run(target, holders, "Wait until it is done, and look again: `surefoot status`.")
+
+
+def _another_run(target: Target, holders: Sequence[Blocker], hint: str, **details: object) -> TargetLocked:
+    names = [str(holder) for holder in holders]
+    who = "; ".join(names) or "a session that has just ended"
+    return TargetLocked(f"Another run works on {target.label}: {who}.", hint=hint, holders=names, **details)

@@ -12,7 +12,7 @@ import pytest
 from surefoot.engine import api
 from surefoot.engine.events import Waiting
 from surefoot.engine.model import Timeouts
-from surefoot.errors import Edited, Interrupted, PoolerFound, TargetLocked
+from surefoot.errors import Edited, PoolerFound, TargetLocked
 from tests.engine.crash.bed import Aside, Bed, until
 from tests.engine.crash.child import Child, Job
 from tests.engine.crash.matrix import write_folder
@@ -150,8 +150,10 @@ def test_a_way_back_does_not_start_in_the_middle_of_a_way_up(bed: Bed) -> None:
         blocker.execute("UPDATE t SET n = n")
         builder = Aside(lambda: Bed(bed.url, bed.folder).up())
         bed.await_busy("CREATE INDEX CONCURRENTLY%")
-        with pytest.raises(Interrupted):
+        with pytest.raises(TargetLocked, match=r"(?s)Another run works on .*CREATE INDEX CONCURRENTLY"):
             bed.down()
+        with pytest.raises(TargetLocked):
+            bed.findings()
     assert builder.result() == ("3", "4")
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from surefoot.engine.dialects.sqlite.lock import RunnerLock
 from surefoot.engine.dialects.sqlite.target import SqliteTarget
+from surefoot.engine.open import connect
 from surefoot.errors import Unreachable
 from tests.engine.sqlite.conftest import Open
 
@@ -27,7 +28,7 @@ def test_a_second_session_does_not_get_the_lock_and_learns_who_has_it(open_targe
     first, second = open_target(), open_target()
     assert first.lock("default")
     assert not second.lock("default")
-    (holder,) = second.lock_holders()
+    (holder,) = second.lock_holders("default")
     assert holder.pid == os.getpid()
     assert "surefoot on" in holder.application
     first.unlock()
@@ -67,19 +68,27 @@ def test_the_lock_dies_with_its_process(target: SqliteTarget, file: Path) -> Non
         assert process.stdout is not None
         assert process.stdout.readline() == "True\n"
         assert not target.lock("default")
-        assert [holder.pid for holder in target.lock_holders()] == [process.pid]
+        assert [holder.pid for holder in target.lock_holders("default")] == [process.pid]
         process.kill()
         process.wait()
+        assert Path(f"{file}.default.surefoot.lock").exists()
+        assert target.lock_holders("default") == ()
         assert target.lock("default")
 
 
 def test_a_lock_file_without_a_name_in_it_names_nobody(target: SqliteTarget, file: Path) -> None:
     lock = RunnerLock(file, "default")
     assert lock.holders() == ()
-    Path(f"{file}.default.surefoot.lock").write_text("{}")
-    assert lock.holders() == ()
     assert lock.take()
+    Path(f"{file}.default.surefoot.lock").write_text("{}")
+    assert RunnerLock(file, "default").holders() == ()
     lock.give_back()
+
+
+def test_asking_who_has_the_lock_of_an_absent_database_creates_nothing(tmp_path: Path) -> None:
+    with connect(f"sqlite:///{tmp_path}/none.db") as target:
+        assert target.lock_holders("default") == ()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_lock_file_that_cannot_be_made_is_named(target: SqliteTarget, file: Path) -> None:

@@ -100,8 +100,8 @@ class Target(Protocol):
     def unlock(self) -> None:
         """Give the session lock back."""
 
-    def lock_holders(self) -> tuple[Blocker, ...]:
-        """Who holds the lock that `lock` was refused."""
+    def lock_holders(self, name: str) -> tuple[Blocker, ...]:
+        """Who holds the session lock of this name now; nobody is asked to wait for the answer."""
 
     def table(self, name: str) -> str:
         """The qualified, quoted name of one of Surefoot's own tables: `history`, `journal` or `format`."""

@@ -121,7 +121,7 @@ class MysqlTarget:
 
     def lock(self, name: str) -> bool:
         self._cancelled = False
-        self._lock_name = _lock_name(f"{self._database}/{name}")
+        self._lock_name = self._name_of_lock(name)
         taken, pid = self.query("SELECT GET_LOCK(%s, 0), CONNECTION_ID()", (self._lock_name,))[0]
         if pid != session_number(self.connection):
             self._guarded(partial(refuse_pooling, name=self._lock_name, taken=bool(taken)))
@@ -130,8 +130,11 @@ class MysqlTarget:
     def unlock(self) -> None:
         self.query("SELECT RELEASE_LOCK(%s)", (self._lock_name,))
 
-    def lock_holders(self) -> tuple[Blocker, ...]:
-        return self._guarded(partial(observe.lock_holders, name=self._lock_name))
+    def lock_holders(self, name: str) -> tuple[Blocker, ...]:
+        return self._guarded(partial(observe.lock_holders, name=self._name_of_lock(name)))
+
+    def _name_of_lock(self, name: str) -> str:
+        return _lock_name(f"{self._database}/{name}")
 
     def table(self, name: str) -> str:
         return quote(self._database, f"surefoot_{name}")

@@ -122,7 +122,7 @@ class PostgresTarget:
 
     def lock(self, name: str) -> bool:
         self._cancelled = False
-        self._key = _lock_key(f"{self._schema_name}/{name}")
+        self._key = self._lock_key(name)
         # Asked first: behind such a proxy the lock would stay with a server session that is no longer ours.
         pid = self.query("SELECT pg_backend_pid()")[0][0]
         if pid != self.connection.info.backend_pid:
@@ -133,8 +133,13 @@ class PostgresTarget:
     def unlock(self) -> None:
         self.query("SELECT pg_advisory_unlock(%s)", (self._key,))
 
-    def lock_holders(self) -> tuple[Blocker, ...]:
-        return observe.lock_holders(self.connection, self._key)
+    def lock_holders(self, name: str) -> tuple[Blocker, ...]:
+        return observe.lock_holders(self.connection, self._lock_key(name))
+
+    def _lock_key(self, name: str) -> int:
+        """A signed 64-bit key: advisory locks of one database share one number space."""
+        text = f"surefoot/{self._schema_name}/{name}"
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
 
     def table(self, name: str) -> str:
         return f"{self._schema}.surefoot_{name}"
@@ -308,11 +313,6 @@ def _loose(script: Script) -> Script:
     if not script.transaction:
         return script
     return replace(script, fragments=tuple(replace(fragment, whole=False) for fragment in script.fragments))
-
-
-def _lock_key(name: str) -> int:
-    """A signed 64-bit key: advisory locks of one database share one number space."""
-    return int.from_bytes(hashlib.sha256(f"surefoot/{name}".encode()).digest()[:8], "big", signed=True)
 
 
 def _milliseconds(seconds: float) -> int:

@@ -74,11 +74,10 @@ class RunnerLock:
             self._file = None
 
     def holders(self) -> tuple[Blocker, ...]:
-        """Who wrote their name into the side file last; empty where nobody did."""
+        """Who holds the lock now; empty where nobody does, or the side file does not say who."""
         try:
-            holder = json.loads(self._path.read_bytes())
-            age = (datetime.now(UTC) - datetime.fromisoformat(holder["since"])).total_seconds()
-            return (Blocker(holder["pid"], holder["user"], f"surefoot on {holder['host']}", "", age),)
+            with self._path.open("rb") as file:
+                return () if _is_free(file.fileno()) else (_named(file.read()),)
         except (OSError, ValueError, KeyError, TypeError):
             return ()
 
@@ -94,6 +93,21 @@ def _try_lock(file: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _is_free(file: int) -> bool:
+    """Whether nobody holds the lock. A killed holder's file stays, and its lock does not."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _named(text: bytes) -> Blocker:
+    holder = json.loads(text)
+    age = (datetime.now(UTC) - datetime.fromisoformat(holder["since"])).total_seconds()
+    return Blocker(holder["pid"], holder["user"], f"surefoot on {holder['host']}", "", age)
 
 
 def _is_at(file: int, path: Path) -> bool:

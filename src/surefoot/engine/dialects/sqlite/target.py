@@ -136,8 +136,8 @@ class SqliteTarget:
         if self._lock is not None:
             self._lock.give_back()
 
-    def lock_holders(self) -> tuple[Blocker, ...]:
-        return self._lock.holders() if self._lock else ()
+    def lock_holders(self, name: str) -> tuple[Blocker, ...]:
+        return () if self._is_absent() else RunnerLock(main_file(self.connection), name).holders()
 
     def table(self, name: str) -> str:
         return f"main.surefoot_{name}"
