@@ -110,6 +110,16 @@ def test_a_half_applied_step_is_given_up_once_it_was_undone_by_hand(shop: Shell)
     assert count(shop, "pending") == 1
 
 
+@pytest.mark.parametrize("answer", ["--ran", "--not-ran", "--discard"])
+def test_an_answer_about_a_step_accepts_no_edited_file(answer: str, shop: Shell) -> None:
+    shop.write(DIES)
+    assert shop("up").code == 4
+    edit(shop)
+    said = shop.ok("repair", answer, "--yes")
+    assert "edited" not in said.out
+    assert count(shop, "edited") == 1
+
+
 @pytest.mark.parametrize("argv", [["--ran", "--not-ran"], ["--ran"], ["--discard"]])
 def test_an_answer_without_a_question_is_refused(argv: list[str], shop: Shell) -> None:
     shop.ok("up")

@@ -31,6 +31,9 @@ def repair(context: Context) -> int:
     resolution = _resolution(context)
     with context.connected() as target:
         findings = [] if resolution is Resolution.DISCARD else api.examine(target, context.project)
+        if resolution is not None:
+            # The answer is about the step that stopped; edited files are another question.
+            findings = [finding for finding in findings if not finding.diff]
         _show(context.output, findings)
         solvable = resolution is not None or all(finding.solvable for finding in findings)
         mends = solvable and (resolution is not None or _calls_for_mending(target, context))

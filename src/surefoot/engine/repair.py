@@ -92,6 +92,7 @@ def _doubt(target: Target, step: Step, entry: Entry) -> Finding:
 def mend(run: Run, state: State, resolution: Resolution | None) -> None:
     """Do what `examine` said, in the order in which it said it. The caller holds the runner lock.
 
+    A resolution speaks of the step that stopped half-way, and only that is mended then.
     Raises OutcomeUnknown where the database cannot tell and nobody said, UsageError where there is nothing to say.
     """
     history = run.history
@@ -101,11 +102,12 @@ def mend(run: Run, state: State, resolution: Resolution | None) -> None:
             hint="`surefoot repair` without it shows what there is.",
         )
     run.target.begin(clean=True)
-    for _, migration in state.compared.edited:
-        history.accept(migration)
-    if resolution is Resolution.DISCARD:
+    if resolution is None:
+        for _, migration in state.compared.edited:
+            history.accept(migration)
+    elif resolution is Resolution.DISCARD:
         history.forget_step()
-    elif resolution is not None:
+    else:
         _resolve(history, state, resolution)
     run.target.commit()
     if state.journal and resolution is None:
