@@ -22,6 +22,7 @@ _SHOWN = (
     (re.compile(r"\bmysql:/\S*?(?=[:,?.]?(\s|$))", re.MULTILINE), "mysql://localhost:3306/shop"),
     (re.compile(r"\S+ on \S+, as \S+,"), "shop on localhost, as ada,"),
     (re.compile(r"\bby \S+@\S+"), "by ada@laptop"),
+    (re.compile(r"\bsurefoot [\w.-]+:(?=\d+[,)])"), "surefoot laptop:"),
     (re.compile(r"^.*: line \d+: +\d+ Killed.*$", re.MULTILINE), "Killed"),
     (re.compile(r"(?<![\w:./<])/tmp/(?:[\w.@-]+/)*page/"), "/home/ada/shop/"),
 )

@@ -36,7 +36,8 @@ def make_target(
         from surefoot.engine.dialects.mysql.connect import Connector as MysqlConnector
         from surefoot.engine.dialects.mysql.target import MysqlTarget
 
-        return MysqlTarget(MysqlConnector(url, timeout=limits.connect), preamble=preamble, timeouts=limits)
+        opener = MysqlConnector(url, timeout=limits.connect)
+        return MysqlTarget(opener, opener.address, preamble=preamble, timeouts=limits)
     raise UsageError(
         f"{scheme or 'An empty text'} is not the scheme of a database that Surefoot knows.", hint=_EXAMPLES
     )

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from surefoot.engine import api
 from surefoot.engine.dialects.mysql.connect import Connector, read_url
+from surefoot.engine.dialects.mysql.target import MysqlTarget
 from surefoot.engine.open import make_target
 from surefoot.errors import Unreachable, UsageError
-from tests.engine.mysql.shop import Shop
+from tests.engine.mysql.shop import QUICK, Shop
 
 
 def test_every_part_is_percent_decoded() -> None:
@@ -45,10 +48,24 @@ def test_what_cannot_be_used_is_refused_without_telling_the_password(url: str) -
     assert "secret" not in f"{refused.value.message} {refused.value.hint} {refused.value.details}"
 
 
+def test_a_caller_may_open_the_connections(mariadb_url: str, tmp_path: Path) -> None:
+    connector = Connector(mariadb_url, timeout=5)
+    named = replace(connector.address, host="db.example.org", port=3306)
+    (tmp_path / "1_t.up.sql").write_text("CREATE TABLE t (n int); INSERT INTO t VALUES (1);")
+    (tmp_path / "1_t.down.sql").write_text("DROP TABLE t;")
+    target = MysqlTarget(connector, named, timeouts=QUICK)
+    try:
+        assert target.label == f"mysql://db.example.org:3306/{named.database}"
+        assert api.up(target, api.Project(tmp_path)).versions == ("1",)
+        assert api.down(target, api.Project(tmp_path)).versions == ("1",)
+    finally:
+        target.close()
+
+
 def test_neither_label_nor_representation_tells_the_password() -> None:
     connector = Connector("mysql://u:secret@h/d", timeout=1)
-    assert "secret" not in f"{connector.label} {connector.address!r}"
-    assert connector.label == "mysql://h:3306/d"
+    assert "secret" not in f"{connector.address.label} {connector.address!r}"
+    assert connector.address.label == "mysql://h:3306/d"
 
 
 def test_certificates_that_are_not_there_are_refused() -> None:

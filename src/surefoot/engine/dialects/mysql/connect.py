@@ -42,6 +42,11 @@ class Address:
         return self.options.get("socket")
 
     @property
+    def label(self) -> str:
+        """The database as a person may read it: without a password."""
+        return f"mysql://{self.socket or f'{self.host}:{self.port}'}/{self.database}"
+
+    @property
     def ssl_mode(self) -> str:
         """How the connection is secured, in the words of MySQL's --ssl-mode."""
         if mode := self.options.get("ssl-mode", "").upper():
@@ -110,12 +115,6 @@ class Connector:
             program_name=f"surefoot {socket.gethostname()}:{os.getpid()}",
             **_security(address),
         )
-
-    @property
-    def label(self) -> str:
-        """The database as a person may read it: without a password."""
-        where = self.address.socket or f"{self.address.host}:{self.address.port}"
-        return f"mysql://{where}/{self.address.database}"
 
 
 def server_version(connection: Connection) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pymysql
 
 from surefoot.engine.dialects.mysql.bind import fetch
-from surefoot.engine.dialects.mysql.connect import Connection, Connector, server_version, session_number
+from surefoot.engine.dialects.mysql.connect import Address, Connection, server_version, session_number
 from surefoot.engine.dialects.mysql.pooler import changes_sessions
 from surefoot.engine.dialects.target import Check
 from surefoot.engine.dialects.tools import check_clock
@@ -29,13 +29,13 @@ _OLD_TRANSACTIONS = """
 _GRANT = re.compile(r"GRANT (?P<what>.+?) ON (?P<where>\S+) TO ", re.DOTALL)
 
 
-def examine(connection: Connection, connector: Connector) -> list[Check]:
+def examine(connection: Connection, address: Address) -> list[Check]:
     """Connection, version, privileges, settings, cluster, proxies, clock, and what would stand in a migration's way."""
     return [
-        _connection(connection, connector),
+        _connection(connection, address),
         _version(connection),
         *_writable(connection),
-        *_privileges(connection, connector.address.database),
+        *_privileges(connection, address.database),
         _sql_mode(connection),
         _lock_wait(connection),
         *_cluster(connection),
@@ -57,13 +57,13 @@ def _variable(connection: Connection, name: str) -> str:
     return str(rows[0][1]) if rows else ""
 
 
-def _connection(connection: Connection, connector: Connector) -> Check:
+def _connection(connection: Connection, address: Address) -> Check:
     cipher = fetch(connection, "SHOW SESSION STATUS LIKE 'Ssl_cipher'")
     secured = bool(cipher and cipher[0][1])
     user = _value(connection, "SELECT CURRENT_USER()")
-    where = f"{connector.label} as {user}, {'encrypted' if secured else 'not encrypted'}"
-    local = connector.address.socket or connector.address.host in {"localhost", "127.0.0.1", "::1"}
-    if connector.address.ssl_mode.startswith("VERIFY") or local:
+    where = f"{address.label} as {user}, {'encrypted' if secured else 'not encrypted'}"
+    local = address.socket or address.host in {"localhost", "127.0.0.1", "::1"}
+    if address.ssl_mode.startswith("VERIFY") or local:
         return Check("connection", "ok", where)
     return Check(
         "connection", "warning", where, "Add ?ssl-mode=VERIFY_IDENTITY to the URL: nothing proves the server's name."

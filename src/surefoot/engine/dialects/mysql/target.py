@@ -15,7 +15,7 @@ from surefoot.engine.dialects.blocks import cut
 from surefoot.engine.dialects.mysql import observe, recovery
 from surefoot.engine.dialects.mysql import session as sessions
 from surefoot.engine.dialects.mysql.bind import fetch, quote
-from surefoot.engine.dialects.mysql.connect import Connection, Connector, is_mariadb, server_version, session_number
+from surefoot.engine.dialects.mysql.connect import Address, Connection, is_mariadb, server_version, session_number
 from surefoot.engine.dialects.mysql.engines import Engines, read_engines
 from surefoot.engine.dialects.mysql.failures import (
     UNREADABLE,
@@ -45,19 +45,28 @@ _HAS_FORMAT = (
 class MysqlTarget:
     """One session on one MariaDB or MySQL database; see `Target` for what each method promises.
 
-    `connector` opens a new autocommit connection each time: for the session itself, to look at it from outside, and to
-    connect again after a loss. `preamble` are statements that prepare the session before each step.
+    `connect` opens a new autocommit connection each time: for the session itself, to look at it from outside, and to
+    connect again after a loss. `address` names the database, and is where the dump program connects. `preamble` are
+    statements that prepare the session before each step.
     """
 
     dialect = "mysql"
     now = "UTC_TIMESTAMP(6)"
 
-    def __init__(self, connector: Connector, *, preamble: Sequence[str] = (), timeouts: Timeouts | None = None) -> None:
-        self.label = connector.label
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        address: Address,
+        *,
+        preamble: Sequence[str] = (),
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        self.label = address.label
         self.timeouts = timeouts or Timeouts()
         self.on_notice: NoticeSink = lambda _severity, _message: None
-        self._connector = connector
-        self._database = connector.address.database
+        self._connect = connect
+        self._address = address
+        self._database = address.database
         self._preamble = tuple(preamble)
         self._connection: Connection | None = None
         self._observer: Connection | None = None
@@ -72,7 +81,7 @@ class MysqlTarget:
     def open(self) -> None:
         self.close()
         try:
-            self._connection = self._connector()
+            self._connection = self._connect()
         except (pymysql.Error, OSError) as error:
             raise Unreachable(
                 f"{self.label} does not answer: {message(error)}.",
@@ -252,7 +261,7 @@ class MysqlTarget:
         """Look from a session that no migration has touched."""
         try:
             if self._looker is None or not self._looker.open:
-                self._looker = self._connector()
+                self._looker = self._connect()
                 fetch(self._looker, self._bounds())
             return look(self._looker)
         except (pymysql.Error, OSError) as error:
@@ -265,7 +274,7 @@ class MysqlTarget:
     def cancel_statement(self) -> None:
         if self._executing and self._connection is not None:
             with suppress(pymysql.Error, OSError):
-                connection = self._connector()
+                connection = self._connect()
                 try:
                     fetch(connection, "KILL QUERY %s", (session_number(self._connection),))
                 finally:
@@ -277,7 +286,7 @@ class MysqlTarget:
             if session is None:
                 return Observation()
             if self._observer is None or not self._observer.open:
-                self._observer = self._connector()
+                self._observer = self._connect()
                 fetch(self._observer, "SET NAMES utf8mb4, SESSION lock_wait_timeout = 1")
             return observe.observe(self._observer, session_number(session))
         except (pymysql.Error, OSError, Unreachable):
@@ -286,12 +295,12 @@ class MysqlTarget:
     def doctor(self) -> list[Check]:
         from surefoot.engine.dialects.mysql.doctor import examine
 
-        return self._guarded(lambda connection: examine(connection, self._connector))
+        return self._guarded(lambda connection: examine(connection, self._address))
 
     def dump(self) -> str:
         from surefoot.engine.dialects.mysql.dump import dump
 
-        return dump(self._connector.address, self.server)
+        return dump(self._address, self.server)
 
 
 def _lock_name(name: str) -> str:
