@@ -67,7 +67,8 @@ def test_waiting_for_a_lock_has_an_end(shop: Shop) -> None:
     assert shop.tables() == {"first", "last", "products"}
 
 
-def test_two_runners_apply_each_migration_once(shop: Shop) -> None:
+@pytest.mark.parametrize("count", [2, 20])
+def test_concurrent_runners_apply_each_migration_once(shop: Shop, count: int) -> None:
     shop.write(1, "CREATE TABLE t (id int);")
     for version in range(2, 8):
         shop.write(version, f"INSERT INTO t VALUES ({version});")
@@ -80,7 +81,7 @@ def test_two_runners_apply_each_migration_once(shop: Shop) -> None:
         except SurefootError as error:
             failures.append(error)
 
-    runners = [threading.Thread(target=run) for _ in range(4)]
+    runners = [threading.Thread(target=run) for _ in range(count)]
     for runner in runners:
         runner.start()
     for runner in runners:
