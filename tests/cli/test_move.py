@@ -118,6 +118,17 @@ def test_an_unknown_version_is_refused(argv: list[str], shop: Shell) -> None:
     assert (said.code, said.error["code"], said.error["version"]) == (3, "unknown-version", "009")
 
 
+@pytest.mark.parametrize("meant", ["2", "0002", "orders"])
+def test_an_unknown_version_that_is_near_one_gets_a_suggestion(meant: str, shop: Shell) -> None:
+    shop.ok("up")
+    shop.write({"0030_more.up.sql": "SELECT 1;", "0031_more.up.sql": "SELECT 1;"})
+    for command in ("up", "down"):
+        assert shop(command, "--to", meant, "--yes", "--json").error["hint"].startswith("Did you mean 002? ")
+    # Where it could be several, none is chosen.
+    assert "Did you mean" not in shop("up", "--to", "003", "--json").error["hint"]
+    assert "Did you mean" not in shop("up", "--to", "more", "--json").error["hint"]
+
+
 def test_an_edited_file_is_refused_with_the_difference(shop: Shell) -> None:
     shop.ok("up", "--steps", "1")
     shop.write({f"{USERS}.up.sql": "CREATE TABLE users (id bigint PRIMARY KEY);\nINSERT INTO users VALUES (1);\n"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from surefoot.engine.checksum import checksum
@@ -83,9 +83,19 @@ def _up_to(compared: Comparison, to: str | None) -> tuple[Migration, ...]:
         return compared.pending[: versions.index(to) + 1]
     if any(row.version == to for row in compared.live):
         return ()
-    raise UnknownVersion(
-        f"There is no migration with version {to}.", hint="`surefoot status` lists the versions.", version=to
-    )
+    known = {item.version: item.name for item in (*compared.pending, *compared.live)}
+    hint = f"{_near(to, known)}`surefoot status` lists the versions."
+    raise UnknownVersion(f"There is no migration with version {to}.", hint=hint, version=to)
+
+
+def _near(wanted: str, names: Mapping[str, str]) -> str:
+    """What somebody may have meant who left out zeros, gave the name, or only the beginning."""
+    near = [
+        version
+        for version, name in names.items()
+        if version.lstrip("0") == wanted.lstrip("0") or wanted == name or version.startswith(wanted)
+    ]
+    return f"Did you mean {near[0]}? " if len(near) == 1 else ""
 
 
 def _missing(rows: Sequence[Applied]) -> Missing:
@@ -127,14 +137,15 @@ def choose_down(compared: Comparison, *, to: str | None = None, steps: int | Non
 
 
 def _after(latest: Sequence[Applied], to: str) -> int:
-    versions = [row.version for row in latest]
+    names = {row.version: row.name for row in latest}
+    versions = list(names)
     if to in versions:
         return versions.index(to)
     if to == BEGINNING:
         return len(versions)
     raise UnknownVersion(
         f"No applied migration has version {to}.",
-        hint="`surefoot status` lists what is applied; 0 stands for the beginning.",
+        hint=f"{_near(to, names)}`surefoot status` lists what is applied; 0 stands for the beginning.",
         version=to,
     )
 
