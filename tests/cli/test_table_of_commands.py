@@ -112,6 +112,13 @@ def test_wrong_usage_is_an_error_like_any_other(argv: list[str], bare: Shell) ->
     assert (said.code, said.error["code"]) == (2, "usage")
 
 
+@pytest.mark.parametrize("argv", [("new",), ("up", "--steps", "x"), ("plan", "sideways")])
+def test_wrong_usage_leads_to_the_help_of_its_command(argv: tuple[str, ...], bare: Shell) -> None:
+    hint = str(bare(*argv, "--json").error["hint"])
+    assert hint == f"`surefoot {argv[0]} --help` shows what there is."
+    assert bare.ok(argv[0], "--help").out.startswith(f"usage: surefoot {argv[0]} ")
+
+
 def test_no_command_with_json_is_an_error(bare: Shell) -> None:
     assert bare("--json").error["code"] == "usage"
 

@@ -49,7 +49,8 @@ def make_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     _add_all(parser, GLOBAL, argparse.SUPPRESS)
     shared = _Parser(add_help=False)
     _add_all(shared.add_argument_group("global options"), GLOBAL, argparse.SUPPRESS)
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    # Without a name of its own, a command's parser would be called as the usage above says.
+    subparsers = parser.add_subparsers(prog="surefoot", dest="command", metavar="COMMAND", title="commands")
     for command in COMMANDS:
         if command.name in argv:
             _add_command(subparsers, command, shared)

@@ -83,8 +83,9 @@ def _up_to(compared: Comparison, to: str | None) -> tuple[Migration, ...]:
         return compared.pending[: versions.index(to) + 1]
     if any(row.version == to for row in compared.live):
         return ()
-    known = {item.version: item.name for item in (*compared.pending, *compared.live)}
-    hint = f"{_near(to, known)}`surefoot status` lists the versions."
+    names = {migration.version: migration.name for migration in compared.pending}
+    names |= {row.version: row.name for row in compared.live}
+    hint = f"{_near(to, names)}`surefoot status` lists the versions."
     raise UnknownVersion(f"There is no migration with version {to}.", hint=hint, version=to)
 
 
