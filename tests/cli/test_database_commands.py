@@ -60,6 +60,9 @@ def test_a_dump_without_the_tool_says_what_to_install(shop: Shell, monkeypatch: 
     said = shop("dump", "--json")
     assert (said.code, said.error["code"]) == (1, "tool-failed")
     assert "Install" in said.error["hint"]
+    found = {check["name"]: check for check in shop.ok("doctor", "--json").json["checks"]}
+    assert found["dump"]["status"] == "info"
+    assert "Install" in found["dump"]["hint"]
 
 
 def test_wait_returns_once_the_database_answers(any_shop: Shell) -> None:
@@ -112,7 +115,7 @@ def test_doctor_finds_a_sound_database_sound(any_shop: Shell) -> None:
 
 def test_doctor_checks_connection_version_permissions_pooler_and_clock(shop: Shell) -> None:
     names = [check["name"] for check in shop.ok("doctor", "--json").json["checks"]]
-    assert names == ["connection", "version", "permissions", "pooler", "clock"]
+    assert names == ["connection", "version", "permissions", "pooler", "clock", "dump"]
 
 
 def test_doctor_finds_a_pooler_that_no_lock_can_hold_behind(bare: Shell, pgbouncer_url: str) -> None:

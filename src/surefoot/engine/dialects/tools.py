@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from surefoot.engine.dialects.target import Check
 from surefoot.errors import ToolFailed
@@ -44,3 +45,11 @@ def check_clock(server_time: Callable[[], datetime]) -> Check:
     if abs(skew) > _CLOCK_LIMIT:
         return Check("clock", "warning", finding, "Times in the history are the server's; check NTP on both.")
     return Check("clock", "ok", finding)
+
+
+def check_dump(program: Callable[[], Path]) -> Check:
+    """Whether the program that dumps this server's schema is there; only who wants dumps needs it."""
+    try:
+        return Check("dump", "ok", f"{program().name} is there for `surefoot dump`")
+    except ToolFailed as error:
+        return Check("dump", "info", error.message, error.hint)

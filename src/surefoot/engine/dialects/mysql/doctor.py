@@ -10,10 +10,11 @@ from typing import Any
 import pymysql
 
 from surefoot.engine.dialects.mysql.bind import fetch
-from surefoot.engine.dialects.mysql.connect import Address, Connection, server_version, session_number
+from surefoot.engine.dialects.mysql.connect import Address, Connection, is_mariadb, server_version, session_number
+from surefoot.engine.dialects.mysql.dump import find_program
 from surefoot.engine.dialects.mysql.pooler import changes_sessions
 from surefoot.engine.dialects.target import Check
-from surefoot.engine.dialects.tools import check_clock
+from surefoot.engine.dialects.tools import check_clock, check_dump
 
 _NEEDED = ("CREATE", "ALTER", "DROP", "INDEX", "SELECT", "INSERT", "UPDATE", "DELETE", "REFERENCES")
 _UNSAFE = """
@@ -30,7 +31,7 @@ _GRANT = re.compile(r"GRANT (?P<what>.+?) ON (?P<where>\S+) TO ", re.DOTALL)
 
 
 def examine(connection: Connection, address: Address) -> list[Check]:
-    """Connection, version, privileges, settings, cluster, proxies, clock, and what would stand in a migration's way."""
+    """Connection, version, privileges, settings, cluster, proxies, clock, dumps, and what would stand in the way."""
     return [
         _connection(connection, address),
         _version(connection),
@@ -41,9 +42,14 @@ def examine(connection: Connection, address: Address) -> list[Check]:
         *_cluster(connection),
         _proxy(connection),
         check_clock(lambda: _value(connection, "SELECT UTC_TIMESTAMP(6)").replace(tzinfo=UTC)),
+        check_dump(lambda: find_program(_product(connection))),
         *_unsafe_tables(connection),
         *_in_the_way(connection),
     ]
+
+
+def _product(connection: Connection) -> str:
+    return "MariaDB" if is_mariadb(connection) else "MySQL"
 
 
 def _value(connection: Connection, query: str) -> Any:

@@ -37,10 +37,10 @@ _VARIES = (
 
 def dump(address: Address, server: str) -> str:
     """The schema of the database, without definers, counters and Surefoot's own tables. Raises ToolFailed."""
-    program = _find(server)
+    program = find_program(server)
     own = [f"--ignore-table={address.database}.{table}" for table in _OWN]
-    with _defaults_file(address, Path(program).name) as path:
-        command = [program, f"--defaults-file={path}", *_OPTIONS, *own, "--", address.database]
+    with _defaults_file(address, program.name) as path:
+        command = [str(program), f"--defaults-file={path}", *_OPTIONS, *own, "--", address.database]
         return normalise(output_of(command, {}))
 
 
@@ -51,12 +51,13 @@ def normalise(text: str) -> str:
     return text.strip() + "\n"
 
 
-def _find(server: str) -> str:
+def find_program(server: str) -> Path:
+    """The dump program for a server: `MariaDB` or `MySQL`, with its version or without. Raises ToolFailed."""
     names = ("mariadb-dump", "mysqldump") if server.startswith("MariaDB") else ("mysqldump",)
     found = next((path for name in names if (path := shutil.which(name))), None)
     if found is None:
         raise ToolFailed(f"Neither of {', '.join(names)} was found.", hint=f"Install the client programs of {server}.")
-    return found
+    return Path(found)
 
 
 @contextmanager

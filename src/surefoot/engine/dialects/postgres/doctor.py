@@ -7,9 +7,10 @@ from typing import Any
 
 import psycopg
 
+from surefoot.engine.dialects.postgres.dump import find_program
 from surefoot.engine.dialects.postgres.pooler import pools_transactions
 from surefoot.engine.dialects.target import Check
-from surefoot.engine.dialects.tools import check_clock
+from surefoot.engine.dialects.tools import check_clock, check_dump
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 _OLDEST = 130000
@@ -22,7 +23,7 @@ _INVALID_INDEXES = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT in
 
 
 def examine(connection: Connection, connect: Callable[[], Connection], schema: str) -> list[Check]:
-    """Connection, version, permissions, pooler, clock, and what would stand in a migration's way."""
+    """Connection, version, permissions, pooler, clock, dump program, and what would stand in a migration's way."""
     return [
         _connection(connection),
         _version(connection),
@@ -30,6 +31,7 @@ def examine(connection: Connection, connect: Callable[[], Connection], schema: s
         _permission(connection, schema),
         _pooler(connection, connect),
         check_clock(lambda: _value(connection, "SELECT clock_timestamp()")),
+        check_dump(lambda: find_program(connection.info.server_version // 10000)),
         *_in_the_way(connection),
     ]
 

@@ -27,7 +27,7 @@ def dump(connection: Connection, schema: str) -> str:
 
     Runs a pg_dump that is at least as new as the server. Raises ToolFailed.
     """
-    program = _find(connection.info.server_version // 10000)
+    program = find_program(connection.info.server_version // 10000)
     own = [f"--exclude-table={schema}.surefoot_*", *_own_schema(connection, schema)]
     options = ["--schema-only", "--no-owner", "--no-privileges", "--encoding=UTF8", *own]
     command = [str(program), *options, f"--dbname={_address(connection)}"]
@@ -58,8 +58,8 @@ def _own_schema(connection: Connection, schema: str) -> list[str]:
     return [f"--exclude-schema={schema}"] if row == (0,) and schema != "public" else []
 
 
-def _find(major: int) -> Path:
-    """A pg_dump for a server of this major version: an older one refuses to work."""
+def find_program(major: int) -> Path:
+    """A pg_dump for a server of this major version: an older one refuses to work. Raises ToolFailed."""
     found = {path: _major(path) for path in _candidates()}
     fitting = sorted((version, path) for path, version in found.items() if version >= major)
     if fitting:
