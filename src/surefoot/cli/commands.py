@@ -152,7 +152,7 @@ COMMANDS = (
             ("surefoot plan", "What `surefoot up` would do"),
             ("surefoot plan down --steps 2", "What `surefoot down --steps 2` would do"),
         ),
-        (0, 2, 3, 6),
+        (0, 2, 3, 5, 6),
     ),
     Command(
         "up",
