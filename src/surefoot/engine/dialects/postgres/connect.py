@@ -30,6 +30,8 @@ class Connector:
             "connect_timeout": max(2, round(timeout)),
             "application_name": f"surefoot {socket.gethostname()}:{os.getpid()}",
             **parameters,
+            # What a database without an encoding (SQL_ASCII) answers would otherwise be bytes, and equal to no text.
+            "client_encoding": "utf8",
         }
 
     def __call__(self) -> Connection:
