@@ -197,6 +197,7 @@ class _Executor:
     def _outside(self, step: Step, index: int, position: int) -> None:
         statement = step.blocks[index].statements[0]
         self._run.control.checkpoint()
+        self._target.check_lock()
         before = self._target.look(statement)
         with self._as_ourselves(step, index):
             self._history.note_block(_entry(step, index, "started", before), self._run.run_id)

@@ -221,6 +221,17 @@ def test_a_consumer_that_fails_stops_the_run_and_leaves_the_step_undone(bed: Bed
     assert bed.up() == ("2", "3")
 
 
+def test_a_consumer_that_fails_at_a_notice_stops_the_run_and_leaves_the_step_undone(bed: Bed) -> None:
+    def full_disk(event: Event) -> None:
+        if event.kind == "notice":
+            raise OSError("no space left")
+
+    bed.write({"4_speaks.up": "DO $$ BEGIN RAISE NOTICE 'hello'; END $$;"})
+    with pytest.raises(OSError, match="no space left"):
+        bed.up(on_event=full_disk)
+    assert bed.applied() == ["1", "2", "3"]
+
+
 def test_a_consumer_that_fails_while_a_statement_is_watched_stops_the_run(bed: Bed) -> None:
     def full_disk(event: Event) -> None:
         if event.kind == "progress":

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from surefoot.engine.events import Blocker
 from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
+from surefoot.errors import Refused
 
 Row = tuple[Any, ...]
 NoticeSink = Callable[[str, str], None]
@@ -65,6 +66,16 @@ class Check:
     hint: str = ""
 
 
+def refuse_lost_lock(*, held: bool) -> None:
+    """Raise Refused where the runner lock is not held any more."""
+    if not held:
+        raise Refused(
+            "A migration of this run gave the runner lock back: another run could have begun meanwhile.",
+            hint="`surefoot status` shows what is applied, and another `up` goes on. Take out what releases all locks "
+            "(pg_advisory_unlock_all, DISCARD ALL, RELEASE_ALL_LOCKS): each step gets a clean session by itself.",
+        )
+
+
 class Target(Protocol):
     """One session on one database."""
 
@@ -99,6 +110,9 @@ class Target(Protocol):
 
     def unlock(self) -> None:
         """Give the session lock back."""
+
+    def check_lock(self) -> None:
+        """Raise Refused where the session has taken its lock, and a migration gave it back; `begin` asks as well."""
 
     def lock_holders(self, name: str) -> tuple[Blocker, ...]:
         """Who holds the session lock of this name now; nobody is asked to wait for the answer."""

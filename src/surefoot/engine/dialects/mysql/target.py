@@ -29,7 +29,16 @@ from surefoot.engine.dialects.mysql.pooler import refuse_pooling
 from surefoot.engine.dialects.mysql.send import send
 from surefoot.engine.dialects.mysql.split import split_for_run
 from surefoot.engine.dialects.mysql.tables import history_ddl
-from surefoot.engine.dialects.target import Check, Judgement, NoticeSink, Observation, Row, Session, Verdict
+from surefoot.engine.dialects.target import (
+    Check,
+    Judgement,
+    NoticeSink,
+    Observation,
+    Row,
+    Session,
+    Verdict,
+    refuse_lost_lock,
+)
 from surefoot.engine.events import Blocker
 from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
 from surefoot.errors import Cancelled, SurefootError, Unreachable
@@ -74,6 +83,7 @@ class MysqlTarget:
         self._memory: sessions.Memory | None = None
         self._engines: Engines | None = None
         self._lock_name = ""
+        self._locked = False
         self._refused: tuple[Statement, int] | None = None
         self._executing = False
         self._cancelled = False
@@ -97,6 +107,7 @@ class MysqlTarget:
                 with suppress(pymysql.Error, OSError):
                     connection.close()
         self._connection = self._observer = self._looker = self._engines = None
+        self._locked = False
 
     @property
     def connection(self) -> Connection:
@@ -134,10 +145,17 @@ class MysqlTarget:
         taken, pid = self.query("SELECT GET_LOCK(%s, 0), CONNECTION_ID()", (self._lock_name,))[0]
         if pid != session_number(self.connection):
             self._guarded(partial(refuse_pooling, name=self._lock_name, taken=bool(taken)))
-        return bool(taken)
+        self._locked = bool(taken)
+        return self._locked
 
     def unlock(self) -> None:
+        self._locked = False
         self.query("SELECT RELEASE_LOCK(%s)", (self._lock_name,))
+
+    def check_lock(self) -> None:
+        if self._locked:
+            [(held,)] = self.query("SELECT IS_USED_LOCK(%s) <=> CONNECTION_ID()", (self._lock_name,))
+            refuse_lost_lock(held=bool(held))
 
     def lock_holders(self, name: str) -> tuple[Blocker, ...]:
         return self._guarded(partial(observe.lock_holders, name=self._name_of_lock(name)))
@@ -168,6 +186,7 @@ class MysqlTarget:
         return value.replace(tzinfo=UTC)
 
     def begin(self, *, clean: bool) -> None:
+        self.check_lock()
         if clean:
             self.clean()
         self.query(self._bounds())

@@ -23,6 +23,7 @@ from surefoot.engine.dialects.target import (
     Observation,
     Row,
     Session,
+    refuse_lost_lock,
 )
 from surefoot.engine.events import Blocker
 from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
@@ -61,7 +62,8 @@ class PostgresTarget:
         self._preamble = tuple(preamble)
         self._connection: Connection | None = None
         self._observer: Connection | None = None
-        self._key = 0
+        self._key: int | None = None
+        self._complaint: BaseException | None = None
         self._executing = False
         self._cancelled = False
 
@@ -77,16 +79,26 @@ class PostgresTarget:
         self._connection.add_notice_handler(self._notice)
         if self._preamble:
             self.clean()
+        else:
+            self._bound_looking(self._connection)
+
+    def _bound_looking(self, connection: Connection) -> None:
+        """Bound the wait for Surefoot's own tables; not behind a proxy, which would lend the setting to others."""
+        bound = "SELECT set_config('lock_timeout', %s, false) WHERE pg_backend_pid() = %s"
+        self.query(bound, (str(_milliseconds(self.timeouts.lock)), connection.info.backend_pid))
 
     def _notice(self, diagnostic: psycopg.errors.Diagnostic) -> None:
-        self.on_notice(diagnostic.severity or "NOTICE", diagnostic.message_primary or "")
+        try:
+            self.on_notice(diagnostic.severity or "NOTICE", diagnostic.message_primary or "")
+        except BaseException as error:  # psycopg would pass over it: `execute` raises it.
+            self._complaint = error
 
     def close(self) -> None:
         for connection in (self._connection, self._observer):
             if connection is not None:
                 with suppress(psycopg.Error):
                     connection.close()
-        self._connection = self._observer = None
+        self._connection = self._observer = self._key = None
 
     @property
     def connection(self) -> Connection:
@@ -122,16 +134,24 @@ class PostgresTarget:
 
     def lock(self, name: str) -> bool:
         self._cancelled = False
-        self._key = self._lock_key(name)
         # Asked first: behind such a proxy the lock would stay with a server session that is no longer ours.
         pid = self.query("SELECT pg_backend_pid()")[0][0]
         if pid != self.connection.info.backend_pid:
             pooler.refuse_transaction_pooling(self.connection, self._connect, pid)
         # A waiting pg_advisory_lock() holds a snapshot that CREATE INDEX CONCURRENTLY waits for: never wait inside.
-        return bool(self.query("SELECT pg_try_advisory_lock(%s)", (self._key,))[0][0])
+        key = self._lock_key(name)
+        taken = bool(self.query("SELECT pg_try_advisory_lock(%s)", (key,))[0][0])
+        self._key = key if taken else None
+        return taken
 
     def unlock(self) -> None:
-        self.query("SELECT pg_advisory_unlock(%s)", (self._key,))
+        key, self._key = self._key, None
+        if key is not None:
+            self.query("SELECT pg_advisory_unlock(%s)", (key,))
+
+    def check_lock(self) -> None:
+        if self._key is not None:
+            refuse_lost_lock(held=bool(self.query(observe.holds_lock(self._key))[0][0]))
 
     def lock_holders(self, name: str) -> tuple[Blocker, ...]:
         return observe.lock_holders(self.connection, self._lock_key(name))
@@ -165,14 +185,28 @@ class PostgresTarget:
     def begin(self, *, clean: bool) -> None:
         # In a transaction of its own: the migration's first statement may still choose the isolation level, and what
         # the preamble says of transactions holds for it.
-        parts = ["BEGIN", *self._clean_session(), "COMMIT"] if clean else []
+        looks = [observe.holds_lock(self._key)] if self._key is not None else []
+        before = ["BEGIN", *(self._clean_session() if clean else ()), *looks, "COMMIT"] if clean or looks else []
         limits = [f"SET LOCAL lock_timeout = {_milliseconds(self.timeouts.lock)}"]
         if self.timeouts.statement is not None:
             limits.append(f"SET LOCAL statement_timeout = {_milliseconds(self.timeouts.statement)}")
-        self.query("; ".join([*parts, "BEGIN", *limits]))
+        answer = self._last_answer("; ".join([*before, "BEGIN", *limits]))
+        refuse_lost_lock(held=not looks or answer == (True,))
+
+    def _last_answer(self, sql: str) -> Row | None:
+        """Run several statements at once, and fetch the first row of the last that has any."""
+        try:
+            cursor, row = self.connection.execute(sql), None
+            while True:
+                row = cursor.fetchone() if cursor.description else row
+                if not cursor.nextset():
+                    return row
+        except psycopg.Error as error:
+            raise self._failure(error, None) from error
 
     def _clean_session(self) -> tuple[str, ...]:
-        return "SET SESSION AUTHORIZATION DEFAULT", "RESET ALL", "DISCARD TEMP", *self._preamble
+        bound = f"SET lock_timeout = {_milliseconds(self.timeouts.lock)}"
+        return "SET SESSION AUTHORIZATION DEFAULT", "RESET ALL", "DISCARD TEMP", bound, *self._preamble
 
     def commit(self) -> None:
         self._executing = True
@@ -192,13 +226,15 @@ class PostgresTarget:
     def execute(self, statement: Statement, *, comment: str = "") -> int | None:
         if self._cancelled:
             raise Cancelled("The run was cancelled.", hint="Run it again to go on.")
-        self._executing = True
+        self._executing, self._complaint = True, None
         try:
             with self.connection.cursor() as cursor:
                 if statement.copy_data is not None:
                     _copy(cursor, statement)
                 else:
                     cursor.execute(f"{statement.sql}{comment}")
+                if self._complaint:
+                    raise self._complaint
                 return cursor.rowcount if cursor.rowcount >= 0 else None
         except psycopg.Error as error:
             raise self._failure(error, statement) from error

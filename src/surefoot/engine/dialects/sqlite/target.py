@@ -136,6 +136,9 @@ class SqliteTarget:
         if self._lock is not None:
             self._lock.give_back()
 
+    def check_lock(self) -> None:
+        """The lock is a file's: no statement can give it back."""
+
     def lock_holders(self, name: str) -> tuple[Blocker, ...]:
         return () if self._is_absent() else RunnerLock(main_file(self.connection), name).holders()
 
