@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import re
 import threading
+from collections.abc import Iterator
 
 import psycopg
 import pytest
 
 from surefoot.engine.dialects.postgres.embedded import EmbeddedPostgres
+from surefoot.engine.open import connect
+from surefoot.errors import Unreachable
 from tests.cli.shell import Shell
 from tests.databases import SETTINGS, Databases, postgres_bin
 
@@ -81,7 +84,9 @@ def test_wait_gives_up_after_its_time_and_says_what_was_in_the_way(bare: Shell) 
     assert (said.code, said.error["code"]) == (6, "unreachable")
 
 
-def test_wait_waits_for_a_server_that_starts_later(bare: Shell, databases: Databases) -> None:
+@pytest.fixture
+def later_url(databases: Databases) -> Iterator[str]:
+    """A server that nobody reaches yet, and that is being started."""
     server = EmbeddedPostgres(databases.root / f"later-{os.getpid()}", postgres_bin("pg18"), SETTINGS)
     server.start()
     url = server.url()
@@ -89,12 +94,23 @@ def test_wait_waits_for_a_server_that_starts_later(bare: Shell, databases: Datab
     starter = threading.Timer(0.5, server.start)
     starter.start()
     try:
-        said = bare.ok("wait", "--url", url, "--timeout", "60s")
-        assert said.out.startswith("postgresql:///postgres answers: PostgreSQL 18")
-        assert said.err.startswith("waiting: ")
+        yield url
     finally:
         starter.join()
         server.stop()
+
+
+def test_wait_waits_for_a_server_that_starts_later(bare: Shell, later_url: str) -> None:
+    said = bare.ok("wait", "--url", later_url, "--timeout", "60s")
+    assert said.out.startswith("postgresql:///postgres answers: PostgreSQL 18")
+    assert said.err.startswith("waiting: ")
+
+
+def test_an_application_waits_for_a_server_that_starts_later_if_it_wants_to(later_url: str) -> None:
+    with pytest.raises(Unreachable), connect(later_url):
+        raise AssertionError("nobody answers yet")
+    with connect(later_url, wait=60) as target:
+        assert target.server.startswith("PostgreSQL 18")
 
 
 @pytest.mark.parametrize("time", ["soon", "-1s"])

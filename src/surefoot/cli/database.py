@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
 from contextlib import suppress
 from pathlib import Path
 
 from surefoot.cli.context import Context
 from surefoot.cli.output import Output
 from surefoot.engine.dialects.target import Check, Target
+from surefoot.engine.open import open_within
 from surefoot.errors import Unreachable, UsageError
 from surefoot.settings import parse_duration
 
@@ -75,17 +75,13 @@ def wait(context: Context) -> int:
 
 
 def _wait(output: Output, target: Target, limit: float) -> None:
-    started = time.monotonic()
     told = ""
-    while True:
-        try:
-            return target.open()
-        except Unreachable as error:
-            waited = time.monotonic() - started
-            if waited >= limit:
-                raise
-            told = _tell_wait(output, error.message, waited, told)
-            time.sleep(min(0.5, limit - waited))
+
+    def tell(error: Unreachable, waited: float) -> None:
+        nonlocal told
+        told = _tell_wait(output, error.message, waited, told)
+
+    open_within(target, limit, tell)
 
 
 def _tell_wait(output: Output, reason: str, waited: float, told: str) -> str:

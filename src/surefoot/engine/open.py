@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from surefoot.engine.dialects.target import Target
 from surefoot.engine.model import Timeouts
-from surefoot.errors import UsageError
+from surefoot.errors import Unreachable, UsageError
 
 _EXAMPLES = "postgresql://user@host/database, mysql://user@host/database or sqlite:///path/to/file.db"
 
@@ -43,14 +44,41 @@ def make_target(
     )
 
 
+def open_within(
+    target: Target, seconds: float, on_wait: Callable[[Unreachable, float], None] = lambda _error, _waited: None
+) -> None:
+    """Open the session as soon as the database answers, and try for so many seconds: once, where that is 0.
+
+    `on_wait` is told what was in the way, and the seconds waited by then. Raises Unreachable.
+    """
+    started = time.monotonic()
+    while True:
+        try:
+            return target.open()
+        except Unreachable as error:
+            waited = time.monotonic() - started
+            if waited >= seconds:
+                raise
+            on_wait(error, waited)
+            time.sleep(min(0.5, seconds - waited))
+
+
 @contextmanager
 def connect(
-    url: str, *, schema: str = "surefoot", preamble: Sequence[str] = (), timeouts: Timeouts | None = None
+    url: str,
+    *,
+    schema: str = "surefoot",
+    preamble: Sequence[str] = (),
+    timeouts: Timeouts | None = None,
+    wait: float = 0.0,
 ) -> Iterator[Target]:
-    """A session on the database of a URL, closed at the end. Raises UsageError, Unreachable."""
+    """A session on the database of a URL, closed at the end. Raises UsageError, Unreachable.
+
+    Where the database does not answer yet, it is tried again for `wait` seconds.
+    """
     target = make_target(url, schema=schema, preamble=preamble, timeouts=timeouts)
     try:
-        target.open()
+        open_within(target, wait)
         yield target
     finally:
         target.close()
