@@ -6,7 +6,7 @@ import pytest
 
 from surefoot.engine.dialects.target import Session
 from surefoot.engine.model import Statement
-from surefoot.errors import ConnectionLost
+from surefoot.errors import ConnectionLost, TransactionRefused
 from tests.engine.mysql.shop import QUICK, Shop, blocks
 
 
@@ -152,3 +152,23 @@ def test_cleaning_in_a_transaction_does_not_end_it(shop: Shop) -> None:
         target.clean()
         target.rollback()
     assert shop.ask("SELECT count(*) FROM t") == [(0,)]
+
+
+def test_the_autocommit_that_a_dump_brings_back_ends_no_transaction(shop: Shop) -> None:
+    shop.write(1, "CREATE TABLE t (id int);")
+    dump = "SET @OLD_AUTOCOMMIT=@@AUTOCOMMIT, @@AUTOCOMMIT=0; INSERT INTO t VALUES (1); COMMIT;"
+    shop.write(2, f"{dump} SET AUTOCOMMIT=@OLD_AUTOCOMMIT;")
+    shop.up()
+    assert shop.ask("SELECT id FROM t") == [(1,)]
+
+
+def test_a_default_role_is_set_outside_of_a_transaction(shop: Shop) -> None:
+    with shop.connect() as target:
+        assert [block.transactional for block in blocks(target, "SELECT 1; SET DEFAULT ROLE NONE;")] == [True, False]
+
+
+def test_a_commit_that_nobody_foresaw_is_noticed_when_it_has_happened(shop: Shop) -> None:
+    shop.write(1, "CREATE TABLE t (id int);")
+    shop.write(2, "INSERT INTO t VALUES (1); SET autocommit = 0, @a = 1; SET autocommit = 1, @a = 2; SELECT 1;")
+    with pytest.raises(TransactionRefused, match="ended the step's transaction"):
+        shop.up()

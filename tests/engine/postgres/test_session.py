@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from surefoot.errors import StatementFailed
+from surefoot.errors import StatementFailed, TransactionRefused
 from tests.engine.crash.bed import Bed
 
 SEEN = "INSERT INTO public.seen SELECT '{}', current_setting('{}')"
@@ -177,3 +177,12 @@ def test_statement_timeout_is_the_servers_own_unless_it_is_given(bed: Bed) -> No
     )
     bed.up()
     assert dict(bed.ask("SELECT * FROM seen")) == {"before": "77s", "after": "77s"}
+
+
+def test_a_commit_that_was_not_seen_in_the_text_is_noticed_when_it_has_happened(bed: Bed) -> None:
+    hidden = "SET standard_conforming_strings = off; SELECT 'a\\''; COMMIT; SELECT 2 -- ' AS x\n;"
+    bed.write({"2_hidden.up": f"CREATE TABLE here (n int); {hidden} SELECT 3;"})
+    with pytest.raises(TransactionRefused, match="ended the step's transaction") as refused:
+        bed.up()
+    assert "Undo by hand" in refused.value.hint
+    assert bed.applied() == ["1"]

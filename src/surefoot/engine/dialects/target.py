@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from surefoot.engine.events import Blocker
 from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
-from surefoot.errors import Refused
+from surefoot.errors import Refused, TransactionRefused
 
 Row = tuple[Any, ...]
 NoticeSink = Callable[[str, str], None]
@@ -74,6 +74,19 @@ def refuse_lost_lock(*, held: bool) -> None:
             hint="`surefoot status` shows what is applied, and another `up` goes on. Take out what releases all locks "
             "(pg_advisory_unlock_all, DISCARD ALL, RELEASE_ALL_LOCKS): each step gets a clean session by itself.",
         )
+
+
+def refuse_split(statement: Statement) -> NoReturn:
+    """Raise TransactionRefused: the statement has just ended the transaction of its step, which nobody foresaw."""
+    place = f"{statement.path}:{statement.line}"
+    raise TransactionRefused(
+        f"{place}: this statement ended the step's transaction: what stands above it is committed, and the history "
+        "does not have it.",
+        hint="Undo by hand what took effect; then give the statement a migration of its own, or take it out.",
+        file=statement.path,
+        line=statement.line,
+        statement=statement.sql[:2000],
+    )
 
 
 class Target(Protocol):

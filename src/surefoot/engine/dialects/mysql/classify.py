@@ -15,7 +15,14 @@ _COMMITTING = word_set(
     "RESET REVOKE STOP TRUNCATE UNINSTALL UNLOCK"
 )
 _COMMITTING_PAIRS = frozenset(
-    {("LOAD", "INDEX"), ("SET", "PASSWORD"), ("START", "SLAVE"), ("START", "REPLICA"), ("START", "ALL")}
+    {
+        ("LOAD", "INDEX"),
+        ("SET", "DEFAULT"),
+        ("SET", "PASSWORD"),
+        ("START", "SLAVE"),
+        ("START", "REPLICA"),
+        ("START", "ALL"),
+    }
 )
 _RUNNING = word_set("CALL CASE EXECUTE FOR IF LOOP REPEAT WHILE")
 _RUNNING_PAIRS = frozenset({("BEGIN", "NOT"), ("SET", "STATEMENT")})

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pymysql
+from pymysql.constants import SERVER_STATUS
 
 from surefoot.errors import UsageError
 
@@ -126,6 +127,12 @@ def server_version(connection: Connection) -> str:
 def is_mariadb(connection: Connection) -> bool:
     """Whether the server is MariaDB; otherwise it is MySQL."""
     return "MariaDB" in server_version(connection)
+
+
+def in_transaction(connection: Connection) -> bool:
+    """Whether the server said, with its last answer, that a transaction is open."""
+    status: int = connection.server_status  # type: ignore[attr-defined]  # the stubs leave it out
+    return bool(status & SERVER_STATUS.SERVER_STATUS_IN_TRANS)
 
 
 def session_number(connection: Connection) -> int:

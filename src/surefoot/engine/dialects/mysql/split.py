@@ -14,7 +14,11 @@ from surefoot.engine.model import Note, Script
 _DELIMITER = re.compile(r"DELIMITER(?![\w$])[ \t]*(?P<delimiter>'[^'\n]*'|\"[^\"\n]*\"|\S*)[^\n]*", re.IGNORECASE)
 _TABLE_LOCKS = frozenset({(verb, noun) for verb in ("LOCK", "UNLOCK") for noun in ("TABLE", "TABLES")})
 _WHY = "Surefoot's own tables would be out of reach"
-_AUTOCOMMIT = re.compile(r"SET\s+(?:@@)?(?:(?:SESSION|LOCAL)[\s.]+)?AUTOCOMMIT\s*:?=\s*\w+\s*\Z", re.IGNORECASE)
+# Dumps remember it first, and bring it back at the end: SET @OLD_AUTOCOMMIT=@@AUTOCOMMIT, @@AUTOCOMMIT=0.
+_AUTOCOMMIT = re.compile(
+    r"SET\s+(?:@\w+\s*:?=\s*@@AUTOCOMMIT\s*,\s*)?(?:@@)?(?:(?:SESSION|LOCAL)[\s.]+)?AUTOCOMMIT\s*:?=\s*@?\w+\s*\Z",
+    re.IGNORECASE,
+)
 
 
 def split(script: Script, backslash_escapes: bool = True) -> Split:

@@ -15,7 +15,14 @@ from surefoot.engine.dialects.blocks import cut
 from surefoot.engine.dialects.mysql import observe, recovery
 from surefoot.engine.dialects.mysql import session as sessions
 from surefoot.engine.dialects.mysql.bind import fetch, quote
-from surefoot.engine.dialects.mysql.connect import Address, Connection, is_mariadb, server_version, session_number
+from surefoot.engine.dialects.mysql.connect import (
+    Address,
+    Connection,
+    in_transaction,
+    is_mariadb,
+    server_version,
+    session_number,
+)
 from surefoot.engine.dialects.mysql.engines import Engines, read_engines
 from surefoot.engine.dialects.mysql.failures import (
     UNREADABLE,
@@ -38,6 +45,7 @@ from surefoot.engine.dialects.target import (
     Session,
     Verdict,
     refuse_lost_lock,
+    refuse_split,
 )
 from surefoot.engine.events import Blocker
 from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
@@ -234,10 +242,14 @@ class MysqlTarget:
         # A comment that begins with an exclamation mark would be executed.
         text = statement.sql + comment.replace("/*", "/* ", 1)
         self._executing, self._refused = True, None
+        held = in_transaction(self.connection)
         if self._memory is not None:
             self._memory.note(statement)
         try:
-            return send(self.connection, statement, text, self.on_notice)
+            rows = send(self.connection, statement, text, self.on_notice)
+            if held and not in_transaction(self.connection):
+                refuse_split(statement)
+            return rows
         except (pymysql.Error, OSError) as error:
             self._refused = (statement, number(error))
             raise self._failure(error, statement) from error

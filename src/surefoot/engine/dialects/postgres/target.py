@@ -24,6 +24,7 @@ from surefoot.engine.dialects.target import (
     Row,
     Session,
     refuse_lost_lock,
+    refuse_split,
 )
 from surefoot.engine.events import Blocker
 from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
@@ -217,8 +218,11 @@ class PostgresTarget:
 
     def rollback(self) -> None:
         with suppress(psycopg.Error):
-            if self._connection is not None and self._connection.info.transaction_status != TransactionStatus.IDLE:
+            if self._connection is not None and self._in_transaction():
                 self._connection.execute("ROLLBACK")
+
+    def _in_transaction(self) -> bool:
+        return self.connection.info.transaction_status != TransactionStatus.IDLE
 
     def clean(self) -> None:
         self.query("; ".join(self._clean_session()))
@@ -227,6 +231,7 @@ class PostgresTarget:
         if self._cancelled:
             raise Cancelled("The run was cancelled.", hint="Run it again to go on.")
         self._executing, self._complaint = True, None
+        held = self._in_transaction()
         try:
             with self.connection.cursor() as cursor:
                 if statement.copy_data is not None:
@@ -235,6 +240,8 @@ class PostgresTarget:
                     cursor.execute(f"{statement.sql}{comment}")
                 if self._complaint:
                     raise self._complaint
+                if held and not self._in_transaction():
+                    refuse_split(statement)
                 return cursor.rowcount if cursor.rowcount >= 0 else None
         except psycopg.Error as error:
             raise self._failure(error, statement) from error
