@@ -27,7 +27,7 @@ SQL = "SELECT 'é';\n-- two\nSELECT 2;\n"
 def test_byte_order_mark_and_line_ends_do_not_matter(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "1_x.up.sql"
     path.write_bytes(data)
-    assert read_text(path) == SQL
+    assert read_text(path.parent, path.name) == SQL
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
@@ -55,7 +55,7 @@ def test_bytes_that_are_not_utf8_are_refused_with_line_and_offset(mark: bytes, e
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(FolderError, match=r"gone\.sql") as caught:
-        read_text(tmp_path / "gone.sql")
+        read_text(tmp_path, "gone.sql")
     assert caught.value.hint
 
 

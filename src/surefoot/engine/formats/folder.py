@@ -120,7 +120,7 @@ def _choose(
     root: Path, candidates: Mapping[Format, Sequence[str]], rules: Rules, *, forced: bool
 ) -> tuple[Format, Reading] | None:
     wanted = sorted({name for names in candidates.values() for name in names})
-    texts = {name: read_text(root / name) for name in wanted}
+    texts = {name: read_text(root, name) for name in wanted}
     claims = {form: {name: texts[name] for name in names} for form, names in candidates.items()}
     if not forced:
         return choose(str(root), claims, rules)

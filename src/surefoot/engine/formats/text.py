@@ -17,19 +17,19 @@ _FOREIGN_MARKS = (
 _SAMPLE = 1024
 
 
-def read_text(path: Path) -> str:
-    """The file's text, without a byte order mark and with `\\n` as its only line end.
+def read_text(root: Path, name: str) -> str:
+    """The text of the file `name` of a folder, without a byte order mark and with `\\n` as its only line end.
 
     Raises MalformedFile for a file in UTF-16 or UTF-32, with a NUL character, or that is not UTF-8.
     """
     try:
-        with path.open("rb", buffering=0) as file:
+        with (root / name).open("rb", buffering=0) as file:
             data = file.readall()
     except OSError as error:
         raise FolderError(
-            f"{path} cannot be read: {error.strerror}.", hint="Check the file's permissions.", file=str(path)
+            f"{name} cannot be read: {error.strerror}.", hint="Check the file's permissions.", file=name
         ) from error
-    return decode(data, str(path))
+    return decode(data, name)
 
 
 def decode(data: bytes, path: str) -> str:
