@@ -78,6 +78,8 @@ class _Executor:
         self._sets_role = False
 
     def step(self, step: Step, position: int, total: int) -> None:
+        if self._run.reconnected:
+            recover.refuse_overtaken(self._run, step)
         migration = step.migration
         name, direction = migration.name, step.direction.value
         self._started = time.monotonic()

@@ -12,12 +12,14 @@ from surefoot.engine.events import Recovered
 from surefoot.engine.history import Entry
 from surefoot.engine.model import Block, Direction, Statement, Step
 from surefoot.engine.run import Run
-from surefoot.errors import Busy, ConnectionLost, Interrupted, OutcomeUnknown, SurefootError, Unreachable
+from surefoot.errors import Busy, ConnectionLost, Interrupted, OutcomeUnknown, Refused, SurefootError, Unreachable
 
 _RESOLUTIONS = (
     "Look at the database, then say which it is: `surefoot repair --ran` (it took effect: go on after it) or "
     "`surefoot repair --not-ran` (it did not: run it again)."
 )
+
+_DID = {Direction.UP: "applied", Direction.DOWN: "rolled back"}
 
 
 def block_checksum(block: Block) -> str:
@@ -186,6 +188,20 @@ def _connect_again(run: Run) -> None:
                 raise
             run.control.sleep(0.5)
     run.take_lock()
+    run.reconnected = True
+
+
+def refuse_overtaken(run: Run, step: Step) -> None:
+    """Raise Refused where another run did this step, or began one, while the connection and its lock were lost."""
+    journal = run.history.journal()
+    if not journal and not _is_recorded(run, step):
+        return
+    what = f"begun {journal[0].version}" if journal else f"{_DID[step.direction]} {step.migration.label}"
+    raise Refused(
+        f"Another run has {what} while the connection was lost.",
+        hint="Look at `surefoot status`, and run it again.",
+        version=step.migration.version,
+    )
 
 
 def _is_recorded(run: Run, step: Step) -> bool:

@@ -53,6 +53,8 @@ class Run:
         text = options.comment.replace("*/", "").replace("/*", "")
         self.comment = f" /*{text}*/" if text else ""
         self.steps_done = 0
+        # Whether the lock was lost with a connection, and taken again.
+        self.reconnected = False
         self._started = time.monotonic()
 
     def elapsed_ms(self) -> int:
