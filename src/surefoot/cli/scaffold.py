@@ -109,16 +109,16 @@ def _format_of(context: Context, root: Path) -> str:
         return read_folder(root, identity=settings.identity, variables=settings.variables).format
     except (MalformedFile, DuplicateVersion):
         names = [path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()]
-        claims = {name: {file: _text(root / file) for file in form.files(names)} for name, form in FORMATS.items()}
+        claims = {name: {file: _text(root, file) for file in form.files(names)} for name, form in FORMATS.items()}
         fitting = [name for name, form in FORMATS.items() if claims[name] and form.fits(claims[name])]
         if len(fitting) == 1:
             return fitting[0]
         raise
 
 
-def _text(path: Path) -> str:
+def _text(root: Path, name: str) -> str:
     try:
-        return read_text(path)
+        return read_text(root, name)
     except MalformedFile:
         return ""
 
