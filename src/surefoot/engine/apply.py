@@ -175,10 +175,14 @@ class _Executor:
 
     def _block(self, step: Step, index: int, position: int) -> None:
         block = step.blocks[index]
-        if block.transactional:
-            self._attempts.until_free(step.migration.version, lambda: self._transaction(step, index, position))
-        else:
-            self._attempts.until_free(step.migration.version, lambda: self._outside(step, index, position))
+        version = step.migration.version
+        if not block.transactional:
+            self._attempts.until_free(version, lambda: self._outside(step, index, position))
+            return
+        self._attempts.until_free(version, lambda: self._transaction(step, index, position))
+        if self._sets_role:
+            # By itself: what is committed must not run again only because a lock is not to be had here.
+            self._attempts.until_free(version, lambda: recover.replay(self._target, step, range(index + 1)))
 
     def _transaction(self, step: Step, index: int, position: int) -> None:
         block = step.blocks[index]
@@ -186,15 +190,14 @@ class _Executor:
         for offset, statement in enumerate(block.statements):
             self._run.control.checkpoint()
             self._statement(step, statement, position + offset, self._target.execute)
-        with self._as_ourselves(step, index + 1):
-            self._history.note_block(_entry(step, index, "done"), self._run.run_id)
-            self._run.control.checkpoint()
-            try:
-                self._attempts.watched(
-                    step.migration.version, position + len(block.statements) - 1, self._target.commit
-                )
-            except ConnectionLost as error:
-                raise recover.in_doubt(block.statements[-1], error) from error
+        if self._sets_role:
+            self._target.clean()
+        self._history.note_block(_entry(step, index, "done"), self._run.run_id)
+        self._run.control.checkpoint()
+        try:
+            self._attempts.watched(step.migration.version, position + len(block.statements) - 1, self._target.commit)
+        except ConnectionLost as error:
+            raise recover.in_doubt(block.statements[-1], error) from error
 
     def _outside(self, step: Step, index: int, position: int) -> None:
         statement = step.blocks[index].statements[0]
@@ -210,13 +213,17 @@ class _Executor:
             raise
         except ConnectionLost as error:
             raise recover.in_doubt(statement, error) from error
-        with self._as_ourselves(step, index + 1):
-            self._write_down(step, statement, lambda: self._history.mark_block(index, "done"))
+        self._write_down(step, statement, index + 1, lambda: self._history.mark_block(index, "done"))
 
-    def _write_down(self, step: Step, statement: Statement, write: Callable[[], None]) -> None:
+    def _write_down(self, step: Step, statement: Statement, upto: int, write: Callable[[], None]) -> None:
         """What became of a statement is known, and it must not run again only because the journal is busy."""
+
+        def attempt() -> None:
+            with self._as_ourselves(step, upto):
+                write()
+
         try:
-            self._attempts.until_free(step.migration.version, write)
+            self._attempts.until_free(step.migration.version, attempt)
         except LockTimeout as error:
             raise recover.in_doubt(statement, error) from error
 
@@ -234,8 +241,7 @@ class _Executor:
         statement = step.blocks[index].statements[0]
         judgement = self._target.judge(statement, before, mend=True)
         state = "failed" if judgement.verdict is Verdict.NOT_DONE else "started"
-        with self._as_ourselves(step, index):
-            self._write_down(step, statement, lambda: self._write_refusal(index, state, error.message))
+        self._write_down(step, statement, index, lambda: self._write_refusal(index, state, error.message))
         if isinstance(error, LockTimeout) and judgement.verdict is not Verdict.NOT_DONE:
             # It may have committed part of its work before it ran into the lock: a retry would be a guess.
             raise recover.in_doubt(statement, self._attempts.given_up(error, 1)) from error
