@@ -90,7 +90,7 @@ class Databases:
         programs.give(directory)
         (directory / "pgbouncer.ini").write_text(_pgbouncer_ini(directory, self.root / "pg18", mode))
         programs.run("pgbouncer", "-d", directory / "pgbouncer.ini")
-        _until((directory / ".s.PGSQL.6432").exists, "pgbouncer does not answer")
+        _until(lambda: _accepts(directory / ".s.PGSQL.6432"), "pgbouncer does not answer")
         try:
             database = psycopg.conninfo.conninfo_to_dict(database_url)["dbname"]
             yield f"postgresql://postgres@/{database}?host={directory}&port=6432"
@@ -197,6 +197,12 @@ pidfile = {directory}/pgbouncer.pid
 logfile = {directory}/pgbouncer.log
 max_client_conn = 200
 """
+
+
+def _accepts(path: Path) -> bool:
+    """Whether somebody listens on the socket; its file is there a moment before that."""
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
 
 
 def _program(name: str, package: str) -> Path:

@@ -164,8 +164,11 @@ def look_up_commit(run: Run, step: Step, error: ConnectionLost) -> None:
             version=step.migration.version,
         ) from error
     if not committed:
+        what = (
+            "nothing of it is applied" if step.atomic else "its blocks took effect, and the history does not say so yet"
+        )
         raise ConnectionLost(
-            f"The connection was lost while {label} was being committed. It was not: nothing of it is applied.",
+            f"The connection was lost while {label} was being committed. It was not: {what}.",
             hint="Run it again.",
             version=step.migration.version,
         ) from error

@@ -288,11 +288,22 @@ class PostgresTarget:
         return Session.LOST if temporary or words[:1] == ("PREPARE",) else Session.NOTHING
 
     def look(self, statement: Statement) -> str:
+        if not self.limits(Block((statement,), transactional=False)).lock:
+            self._insist_on_eyes()
         try:
             seen: str = self._recovery().look(self.connection, statement)
             return seen
         except psycopg.Error as error:
             raise self._failure(error, statement) from error
+
+    def _insist_on_eyes(self) -> None:
+        try:
+            self._eyes()
+        except psycopg.Error as error:
+            raise Unreachable(
+                f"No second connection to {self.label} is to be had: {' '.join(str(error).split())}",
+                hint="Let the role have two: without eyes on it, CREATE INDEX CONCURRENTLY could wait for ever.",
+            ) from error
 
     def judge(self, statement: Statement, before: str, *, mend: bool) -> Judgement:
         try:
@@ -320,13 +331,15 @@ class PostgresTarget:
     def observe(self) -> Observation:
         session = self._connection
         try:
-            if session is None:
-                return Observation()
-            if self._observer is None or self._observer.closed:
-                self._observer = self._connect()
-            return observe.observe(self._observer, session.info.backend_pid)
+            return observe.observe(self._eyes(), session.info.backend_pid) if session else Observation()
         except (psycopg.Error, Unreachable):
             return Observation()
+
+    def _eyes(self) -> Connection:
+        """The second session, which looks at this one."""
+        if self._observer is None or self._observer.closed:
+            self._observer = self._connect()
+        return self._observer
 
     def doctor(self) -> list[Check]:
         from surefoot.engine.dialects.postgres.doctor import examine
