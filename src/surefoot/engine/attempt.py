@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 
 from surefoot.engine.events import Retrying
-from surefoot.engine.run import Run
+from surefoot.engine.run import Run, jittered
 from surefoot.engine.watch import Watch
 from surefoot.errors import LockTimeout, StatementFailed
 
@@ -48,7 +47,7 @@ class Attempts:
                 return attempt()
             except LockTimeout as error:
                 self._run.target.rollback()
-                delay = min(_FIRST_DELAY * 2 ** (number - 1), _LONGEST_DELAY) * random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret
+                delay = jittered(min(_FIRST_DELAY * 2 ** (number - 1), _LONGEST_DELAY))
                 if time.monotonic() + delay > give_up_at:
                     raise self.given_up(error, number) from error
                 self._tell(version, number, delay, error)

@@ -18,7 +18,7 @@ from surefoot.engine.checksum import checksum
 from surefoot.engine.dialects.target import Row, Target
 from surefoot.engine.model import Applied, Direction, Migration, Script
 from surefoot.engine.scripts import pack, unpack
-from surefoot.errors import HistoryTooNew, LockTimeout, StatementFailed
+from surefoot.errors import HistoryTooNew, LockTimeout, Refused, StatementFailed
 
 _APPLIED = (
     "id, version, name, kind, checksum, down_checksum, applied_at, applied_by, duration_ms, run_id, "
@@ -160,11 +160,17 @@ class History:
         )
 
     def record_down(self, version: str, run_id: str, duration_ms: int) -> None:
-        """Write that the version was rolled back."""
+        """Write that the version was rolled back. Raises Refused where the history has no live row of it any more."""
+        table, live = self.target.table("history"), "project = %s AND version = %s AND rolled_back_at IS NULL"
+        if not self.target.query(f"SELECT id FROM {table} WHERE {live}", (self.project, version)):
+            raise Refused(
+                f"The history has no live row of {version} any more, so its rollback cannot be written down.",
+                hint="Its way back, or somebody else, changed Surefoot's own tables; take that out, and run it again.",
+                version=version,
+            )
         self.target.query(
-            f"UPDATE {self.target.table('history')} SET rolled_back_at = {self.target.now}, rolled_back_by = %s, "
-            "rolled_back_run_id = %s, rollback_ms = %s "
-            "WHERE project = %s AND version = %s AND rolled_back_at IS NULL",
+            f"UPDATE {table} SET rolled_back_at = {self.target.now}, rolled_back_by = %s, "
+            f"rolled_back_run_id = %s, rollback_ms = %s WHERE {live}",
             (self.author, run_id, duration_ms, self.project, version),
         )
 

@@ -103,7 +103,7 @@ class Run:
             if waited >= told:
                 self.emit(Waiting, what="runner", seconds=waited, blockers=self._holders())
                 told = waited + 5
-            self.control.sleep(min(delay, self.target.timeouts.runner) * random.uniform(0.5, 1))  # noqa: S311 - jitter, not a secret
+            self.control.sleep(jittered(min(delay, self.target.timeouts.runner)))
             delay = min(delay * 2, 1.0)
 
     def _holders(self) -> tuple[Blocker, ...]:
@@ -125,3 +125,8 @@ def _another_run(target: Target, holders: Sequence[Blocker], hint: str, **detail
     names = [str(holder) for holder in holders]
     who = "; ".join(names) or "a session that has just ended"
     return TargetLocked(f"Another run works on {target.label}: {who}.", hint=hint, holders=names, **details)
+
+
+def jittered(seconds: float) -> float:
+    """Half of a delay to all of it, at random, so that those who wait for one another do not meet again."""
+    return seconds * random.uniform(0.5, 1)  # noqa: S311 - jitter, not a secret

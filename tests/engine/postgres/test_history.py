@@ -159,6 +159,14 @@ def test_redo_takes_the_folders_new_text(bed: Bed) -> None:
     assert bed.up() == ()
 
 
+def test_a_down_that_loses_its_own_history_row_is_no_success(bed: Bed) -> None:
+    bed.write({"4_four.up": "CREATE TABLE four ();", "4_four.down": "DELETE FROM surefoot.surefoot_history;"})
+    bed.up()
+    with pytest.raises(Refused, match="no live row of 4"):
+        bed.down()
+    assert bed.applied() == ["1", "3", "4"]
+
+
 def test_redo_rolls_nothing_back_that_it_could_not_apply_again(bed: Bed) -> None:
     for path in bed.folder.glob("3_*"):
         path.unlink()
