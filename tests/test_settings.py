@@ -107,7 +107,7 @@ def test_which_url_counts(environ: dict[str, str], url: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("key", [key for key in KEYS if KEYS[key].metadata["kind"] in ("text", "path")])
 def test_every_text_can_be_set_by_a_variable(key: str, tmp_path: Path) -> None:
-    value = "name" if key == "identity" else "value"
+    value = {"identity": "name", "shadow": "target", "dialect": "sqlite"}.get(key, "value")
     assert getattr(load(tmp_path, "", {f"SUREFOOT_{key.upper()}": value}), key) == value
 
 

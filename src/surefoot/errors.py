@@ -20,6 +20,7 @@ SurefootError
 │   ├── Interrupted                an earlier run stopped in the middle of a step
 │   ├── HistoryTooNew              a newer Surefoot wrote this history
 │   ├── HookRefused                the caller's hook refused a step
+│   ├── NotProven                  a step has no valid proof, and proof is required
 │   └── NotConfirmed               somebody has to say yes first
 ├── StatementFailed                the database refused a statement
 ├── OutcomeUnknown                 nobody can tell whether a statement took effect
@@ -29,6 +30,7 @@ SurefootError
 ├── Unreachable                    the database does not answer
 │   ├── ConnectionLost             it answered, and then no more
 │   └── PoolerFound                a transaction-pooling proxy stands in between
+├── ShadowFailed                   no shadow database is to be had, or it lacks what the migrations need
 ├── ToolFailed                     a program that Surefoot runs (pg_dump, initdb, ...) failed or is not there
 └── Cancelled                      somebody asked the run to stop
 """
@@ -169,6 +171,12 @@ class HookRefused(Refused):
     code = "hook-refused"
 
 
+class NotProven(Refused):
+    """A step has no valid proof of its way back, and proof is required here."""
+
+    code = "not-proven"
+
+
 class NotConfirmed(Refused):
     """The command changes what cannot be changed back by itself, and nobody said yes."""
 
@@ -221,6 +229,12 @@ class PoolerFound(Unreachable):
     """A transaction-pooling proxy stands between Surefoot and the database."""
 
     code = "pooler"
+
+
+class ShadowFailed(SurefootError):
+    """No shadow database is to be had, or it lacks what the migrations need."""
+
+    code = "shadow"
 
 
 class ToolFailed(SurefootError):

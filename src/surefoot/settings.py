@@ -23,6 +23,9 @@ from surefoot.errors import ConfigError
 CONFIG_NAME = "surefoot.toml"
 DEFAULT_DIR = "migrations"
 ALLOWABLE = ("out-of-order", "missing")
+PROOF_NAME = "surefoot.proof.json"
+VERDICTS = ("proven", "lossy", "different", "irreversible", "failing")
+FAIL_ON = ("lossy", "different", "failing")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)?")
 # PostgreSQL counts milliseconds in 31 bits.
@@ -30,6 +33,9 @@ _LONGEST = 2_000_000.0
 _UNITS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "h": 3600.0}
 
 
+# Lists of single words, which a variable or a flag gives with commas between them.
+_WORDS = {"allow": ALLOWABLE, "fail_on": VERDICTS, "accept": VERDICTS}
+_CHOICES = {"identity": ("version", "name"), "shadow": ("local", "target"), "dialect": ("postgres", "mysql", "sqlite")}
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -61,6 +67,18 @@ class Settings:
     dump: str | None = _key(
         "path", "A file that gets the schema after each `up` and `down`; relative to the configuration file."
     )
+    dialect: str | None = _key("text", "postgres, mysql or sqlite, where no url says it; postgres if nothing does.")
+    shadow: str = _key("text", "Where shadow databases are: `local`, or `target` for the target's own server.", "local")
+    shadow_url: str | None = _key("text", "A server on which shadow databases may be created, instead.")
+    postgres_bin: str | None = _key("path", "The directory of the PostgreSQL programs for shadow databases.")
+    rows: int = _key("number", "Generated rows for each table in a rehearsal.", 5)
+    fail_on: tuple[str, ...] = _key("list", "The verdicts with which `rehearse` exits with 1.", FAIL_ON)
+    proof: str = _key("path", "The file of proofs, relative to the configuration file.", PROOF_NAME)
+    require_proof: bool = _key("flag", "Whether `up` refuses a step without a valid proof.", default=False)
+    accept: tuple[str, ...] = _key("list", "The verdicts that `require_proof` lets pass.", ("proven",))
+    budget: Mapping[str, str] = _key("table", "What a migration may cost on the target; see the lock budget.", _NOTHING)
+    lint: Mapping[str, str] = _key("table", "Rules of `lint` and their level: off, warning or error.", _NOTHING)
+    record: bool = _key("flag", "Whether each run records the schema that it leaves, for `drift`.", default=False)
     env: str | None = None
     config: str | None = None
 
@@ -164,7 +182,7 @@ def _merge(
     for table in (common, *tables.values()):
         for key in table:
             _refuse_unknown(key)
-    values = {"dir": DEFAULT_DIR, **common, **tables.get(env or "", {})}
+    values = {"dir": DEFAULT_DIR, "proof": PROOF_NAME, **common, **tables.get(env or "", {})}
     used = {key: _fill(value, variables, key) for key, value in values.items()}
     return {key: _resolve(key, value, path) for key, value in used.items()}
 
@@ -223,6 +241,8 @@ def _parse(key: str, value: Any) -> Any:
         return _list(key, value)
     if kind == "flag":
         return _flag(key, value)
+    if kind == "number":
+        return _number(key, value)
     if kind == "table":
         return _table(key, value)
     if not isinstance(value, str):
@@ -237,6 +257,12 @@ def _table(key: str, value: Any) -> Mapping[str, str]:
     return {name: str(item) for name, item in value.items()}
 
 
+def _number(key: str, value: Any) -> int:
+    if isinstance(value, bool) or not str(value).isdecimal():
+        raise ConfigError(f"{key} is a whole number, not {value}.", hint=f"Write {key} = 5.", key=key)
+    return int(value)
+
+
 def _flag(key: str, value: Any) -> bool:
     word = str(value).lower()
     if word not in ("true", "false", "1", "0", "yes", "no"):
@@ -245,7 +271,7 @@ def _flag(key: str, value: Any) -> bool:
 
 
 def _list(key: str, value: Any) -> tuple[str, ...]:
-    items = value.split(",") if isinstance(value, str) and key == "allow" else value
+    items = value.split(",") if isinstance(value, str) and key in _WORDS else value
     items = [items] if isinstance(items, str) else items
     if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
         raise ConfigError(f"{key} has to be a list of texts.", hint=f'Write {key} = ["..."]', key=key)
@@ -268,12 +294,20 @@ def parse_duration(value: Any, key: str) -> float:
     return seconds
 
 
+def _listed(words: tuple[str, ...], last: str = "and") -> str:
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
 def _check(values: Mapping[str, Any]) -> None:
-    for item in values.get("allow", ()):
-        if item not in ALLOWABLE:
-            raise ConfigError(f"allow does not know {item}.", hint=f"It knows {' and '.join(ALLOWABLE)}.")
-    if values.get("identity", "version") not in ("version", "name"):
-        raise ConfigError("identity is version or name.", hint="Most folders want version, the default.")
+    for key, words in _WORDS.items():
+        for item in values.get(key, ()):
+            if item not in words:
+                raise ConfigError(f"{key} does not know {item}.", hint=f"It knows {_listed(words)}.", key=key)
+    for key, words in _CHOICES.items():
+        if values.get(key, words[0]) not in words:
+            raise ConfigError(
+                f"{key} is {_listed(words, 'or')}, not {values[key]}.", hint=f"{words[0]} is usual.", key=key
+            )
     if values.get("lock_timeout") == 0:
         raise ConfigError(
             "lock_timeout = 0 would wait for a lock without a bound.",

@@ -107,6 +107,7 @@ def _call(flags: dict[str, Any], environ: Mapping[str, str], cwd: Path, output: 
     output.hide(secrets_of(flags.get("url"), (), variables))
     settings = load_settings(flags, variables, cwd)
     output.hide(secrets_of(settings.url, settings.preamble, settings.variables))
+    output.hide(secrets_of(settings.shadow_url, (), {}))
     context = Context(settings, output, flags, cwd=cwd)
     module, _, function = command.run.partition(":")
     code: int = getattr(importlib.import_module(f"surefoot.cli.{module}"), function)(context)

@@ -7,14 +7,16 @@ connection of their own. Every method may raise ConnectionLost; those that run S
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NoReturn, Protocol
 
+from surefoot.engine.effects import TableSize
 from surefoot.engine.events import Blocker
 from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
+from surefoot.engine.snapshot import Snapshot
 from surefoot.errors import Refused, TransactionRefused
 
 Row = tuple[Any, ...]
@@ -189,3 +191,9 @@ class Target(Protocol):
 
     def dump(self) -> str:
         """The schema by the database's own dump tool, without what differs from run to run. Raises ToolFailed."""
+
+    def snapshot(self) -> Snapshot:
+        """The schema now, in a transaction of its own that changes nothing; without Surefoot's own tables."""
+
+    def sizes(self) -> Mapping[str, TableSize]:
+        """How large each table is, by the name that effects have for it; estimates, no table is read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -47,8 +47,10 @@ from surefoot.engine.dialects.target import (
     refuse_lost_lock,
     refuse_split,
 )
+from surefoot.engine.effects import TableSize
 from surefoot.engine.events import Blocker
 from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
+from surefoot.engine.snapshot import Snapshot
 from surefoot.errors import Cancelled, SurefootError, Unreachable
 
 Result = TypeVar("Result")
@@ -327,6 +329,16 @@ class MysqlTarget:
         from surefoot.engine.dialects.mysql.doctor import examine
 
         return self._guarded(lambda connection: examine(connection, self._address))
+
+    def snapshot(self) -> Snapshot:
+        from surefoot.engine.dialects.mysql.snapshot import take
+
+        return take(self)
+
+    def sizes(self) -> Mapping[str, TableSize]:
+        from surefoot.engine.dialects.mysql.sizes import sizes
+
+        return sizes(self)
 
     def dump(self) -> str:
         from surefoot.engine.dialects.mysql.dump import dump

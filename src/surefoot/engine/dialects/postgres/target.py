@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -26,8 +26,10 @@ from surefoot.engine.dialects.target import (
     refuse_lost_lock,
     refuse_split,
 )
+from surefoot.engine.effects import TableSize
 from surefoot.engine.events import Blocker
 from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
+from surefoot.engine.snapshot import Snapshot
 from surefoot.errors import Cancelled, SurefootError, Unreachable
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -345,6 +347,16 @@ class PostgresTarget:
         from surefoot.engine.dialects.postgres.doctor import examine
 
         return examine(self.connection, self._connect, self._schema_name)
+
+    def snapshot(self) -> Snapshot:
+        from surefoot.engine.dialects.postgres.snapshot import take
+
+        return take(self)
+
+    def sizes(self) -> Mapping[str, TableSize]:
+        from surefoot.engine.dialects.postgres.sizes import sizes
+
+        return sizes(self)
 
     def dump(self) -> str:
         from surefoot.engine.dialects.postgres.dump import dump

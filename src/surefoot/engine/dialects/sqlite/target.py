@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -20,8 +20,10 @@ from surefoot.engine.dialects.sqlite.session import main_file, prepare
 from surefoot.engine.dialects.sqlite.split import split
 from surefoot.engine.dialects.sqlite.tables import NOW, UPGRADES
 from surefoot.engine.dialects.target import Check, Judgement, NoticeSink, Observation, Row, Session
+from surefoot.engine.effects import TableSize
 from surefoot.engine.events import Blocker
 from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
+from surefoot.engine.snapshot import Snapshot
 from surefoot.errors import Cancelled, ConnectionLost, LockTimeout, SurefootError
 
 # The virtual machine's instructions between two looks at the clock: some ten microseconds.
@@ -269,6 +271,16 @@ class SqliteTarget:
         if self._is_absent():
             return doctor.examine_absent(self.label)
         return self._looked(lambda connection: doctor.examine(connection, main_file(connection)))
+
+    def snapshot(self) -> Snapshot:
+        from surefoot.engine.dialects.sqlite.snapshot import take
+
+        return take(self)
+
+    def sizes(self) -> Mapping[str, TableSize]:
+        from surefoot.engine.dialects.sqlite.sizes import sizes
+
+        return sizes(self)
 
     def dump(self) -> str:
         from surefoot.engine.dialects.sqlite.dump import dump
