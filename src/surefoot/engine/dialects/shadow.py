@@ -10,9 +10,10 @@ from typing import Protocol
 from surefoot.engine.dialects.target import Target
 from surefoot.engine.effects import Effect
 from surefoot.engine.events import Event
-from surefoot.engine.model import Timeouts
+from surefoot.engine.model import Statement, Timeouts
 from surefoot.engine.rows import TableRows, Unfilled
 from surefoot.engine.snapshot import Difference, ObjectKey, Snapshot
+from surefoot.errors import StatementFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,24 @@ class Shadow(Protocol):
     def excuse(self, difference: Difference) -> str | None:
         """Why a changed object is the same after all (its text settles to the same one), or None."""
 
+    def check(self, statements: Sequence[Statement]) -> None:
+        """Raise ShadowFailed where a statement would reach beyond the shadow: real data may be there."""
+
+    def supply(self, error: StatementFailed) -> bool:
+        """Make what a migration lacks of its surroundings (a role); whether that was done, and it may run again.
+
+        Raises ShadowFailed where the server lacks something that cannot be made (an extension), with the ways out.
+        """
+
     def trace(self) -> Tracer:
         """Begin to measure: the state now is the one before the run."""
 
-    def fill(self, count: int, seed: str, tables: Collection[str] | None = None) -> tuple[Unfilled, ...]:
+    def fill(
+        self, count: int, seed: str, tables: Collection[str] | None = None, *, plain: bool = False
+    ) -> tuple[Unfilled, ...]:
         """Write `count` more generated rows into each table (or these), the same ones for the same seed and schema.
 
-        Returns the tables that could not be filled.
+        `plain` rows hold no NULL and only short texts. Returns the tables that could not be filled.
         """
 
     def load(self, seed: str) -> None:
