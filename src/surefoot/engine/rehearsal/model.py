@@ -116,7 +116,8 @@ class Report:
     """A rehearsal as a whole.
 
     `engine` is the database engine with its major version, as proofs are bound to it; `shadow` names the database;
-    `base` says what it began with, in words. `notes` are what had to be arranged.
+    `base` says what it began with, in words. `notes` are what had to be arranged. `unreached` are findings for the
+    migrations after one that does not run.
     """
 
     engine: str
@@ -126,3 +127,4 @@ class Report:
     duration_ms: int
     migrations: tuple[Rehearsed, ...]
     notes: tuple[str, ...] = ()
+    unreached: tuple[Finding, ...] = ()

@@ -1,0 +1,74 @@
+"""Rehearsed failures: the connection breaks after each statement in turn, and the same command has to recover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from surefoot.engine.model import Direction, Migration, Script
+from surefoot.engine.rehearsal.model import Crash, Phase
+from surefoot.engine.rehearsal.stage import Stage
+from surefoot.engine.snapshot import Snapshot, compare
+from surefoot.errors import SurefootError
+
+_PHASES = {Direction.UP: Phase.UP, Direction.DOWN: Phase.DOWN}
+
+
+def wanted(stage: Stage, migration: Migration, failures: str) -> bool:
+    """Whether the migration's failures are to be rehearsed: `all`, `off`, or `auto` for what is no single transaction.
+
+    A step in a single transaction either commits or never was: that is the database's own promise.
+    """
+    if failures == "off":
+        return False
+    ways = (migration.up, migration.down or ())
+    return failures == "all" or any(not _atomic(stage, scripts) for scripts in ways)
+
+
+def _atomic(stage: Stage, scripts: Sequence[Script]) -> bool:
+    blocks, _ = stage.shadow.target.cut(scripts)
+    return len(blocks) <= 1 and all(block.transactional for block in blocks)
+
+
+def rehearse_crashes(stage: Stage, migration: Migration) -> tuple[Crash, ...]:
+    """Break the connection after each statement of the up, and of the down; the stage is where it was before.
+
+    There are no rows meanwhile. Where a way fails undisturbed nothing is said of it: the trial will.
+    """
+    stage.rewind()
+    found: list[Crash] = []
+    for direction in (Direction.UP, Direction.DOWN):
+        reference = _undisturbed(stage, migration, direction)
+        if reference is not None:
+            found += _crashes(stage, migration, direction, reference)
+        if reference is None or migration.down is None:
+            break
+    stage.shadow.restore()
+    return tuple(found)
+
+
+def _undisturbed(stage: Stage, migration: Migration, direction: Direction) -> Snapshot | None:
+    stage.shadow.restore()
+    if stage.up(migration).failure or (direction is Direction.DOWN and stage.down(migration).failure):
+        return None
+    return stage.shadow.snapshot()
+
+
+def _crashes(stage: Stage, migration: Migration, direction: Direction, reference: Snapshot) -> Iterator[Crash]:
+    scripts = migration.up if direction is Direction.UP else migration.down or ()
+    blocks, _ = stage.shadow.target.cut(scripts)
+    for number in range(1, sum(len(block.statements) for block in blocks) + 1):
+        stage.shadow.restore()
+        if direction is Direction.DOWN:
+            stage.up(migration)
+        finding = _crash(stage, migration, direction, number, reference)
+        yield Crash(_PHASES[direction], number, not finding, finding)
+
+
+def _crash(stage: Stage, migration: Migration, direction: Direction, number: int, reference: Snapshot) -> str:
+    """What is wrong after the recovery; an empty text where nothing is."""
+    try:
+        stage.crash(migration, direction, number)
+    except SurefootError as error:
+        return error.message
+    differences = compare(reference, stage.shadow.snapshot(), stage.shadow.excuse).differences
+    return "; ".join(f"{item.key} is {item.change}" for item in differences[:5])

@@ -1,0 +1,47 @@
+"""From a dialect to its shadow database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from surefoot.engine.dialects.shadow import Place, Shadow
+from surefoot.errors import UsageError
+
+DIALECTS = {"postgresql": "postgres", "postgres": "postgres", "mariadb": "mysql", "mysql": "mysql"}
+DIALECTS |= {"sqlite": "sqlite", "sqlite3": "sqlite"}
+
+
+def dialect_of(url: str) -> str:
+    """The dialect of a database's URL: postgres, mysql or sqlite. Raises UsageError."""
+    scheme = url.partition(":")[0].lower()
+    if scheme not in DIALECTS:
+        known = ", ".join(sorted(DIALECTS))
+        raise UsageError(f"{scheme or 'An empty text'} is not a scheme that Surefoot knows.", hint=f"It knows {known}.")
+    return DIALECTS[scheme]
+
+
+def make_shadow(dialect: str, place: Place) -> Shadow:
+    """The shadow database of a dialect, not made yet. Each is imported only where it is used."""
+    if dialect == "postgres":
+        from surefoot.engine.dialects.postgres.shadow import PostgresShadow
+
+        return PostgresShadow(place)
+    if dialect == "mysql":
+        from surefoot.engine.dialects.mysql.shadow import MysqlShadow
+
+        return MysqlShadow(place)
+    from surefoot.engine.dialects.sqlite.shadow import SqliteShadow
+
+    return SqliteShadow(place)
+
+
+@contextmanager
+def opened(dialect: str, place: Place) -> Iterator[Shadow]:
+    """A shadow database for as long as the block runs. Raises ShadowFailed, ToolFailed, Unreachable."""
+    shadow = make_shadow(dialect, place)
+    try:
+        shadow.open()
+        yield shadow
+    finally:
+        shadow.close()

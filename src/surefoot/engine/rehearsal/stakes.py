@@ -1,0 +1,100 @@
+"""The rows that a rehearsal puts at stake: generated before each up, written after it, and counted after the down."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from surefoot.engine.dialects.shadow import Shadow
+from surefoot.engine.rows import TableRows, Unfilled
+from surefoot.engine.snapshot import Difference, Snapshot
+
+# How many rows are written into each table that a migration touched, between its up and its down.
+_WRITTEN = 2
+# Where one of these changed, rows of any table may use it.
+_EVERYWHERE = frozenset({"enum", "domain", "type", "function", "collation", "cast", "operator", "extension"})
+_PARTS = frozenset({"column", "constraint", "trigger", "rule", "policy"})
+
+Rows = dict[str, TableRows]
+
+
+@dataclass(slots=True)
+class Stakes:
+    """What is in the tables of the shadow now, as far as it is known.
+
+    Tables that no run has written to since they were read are not read again.
+    """
+
+    shadow: Shadow
+    count: int
+    plain: bool = False
+    rows: Rows = field(default_factory=dict)
+    unfilled: dict[str, str] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
+    _known: bool = False
+
+    def forget(self, *, plain: bool = False) -> None:
+        """Everything may be different now: the state was rewound, and holds no generated rows."""
+        self.rows, self._known, self.plain = {}, False, plain
+
+    def fill(self) -> None:
+        """Have rows in every table that got none so far."""
+        if not self._known:
+            self.read(None)
+            self._known = True
+        if not self.count:
+            return
+        empty = [table for table, held in self.rows.items() if held.count < self.count and _is_table(held)]
+        todo = [table for table in empty if table not in self.unfilled]
+        if todo:
+            failed = self.shadow.fill(self.count, "before", todo, plain=self.plain)
+            self._note(failed)
+            self.read(todo)
+
+    def write(self, before: Snapshot, after: Snapshot, touched: Iterable[Difference], written: Collection[str]) -> None:
+        """Write rows as an application would after the up, into the tables that it changed or made."""
+        if not self.count:
+            return
+        tables = tables_of(before, after, touched, written) & after.orders.keys()
+        todo = sorted(table for table in tables if table not in self.unfilled)
+        if todo:
+            self._note(self.shadow.fill(_WRITTEN, "after", todo, plain=self.plain))
+            self.read(todo)
+
+    def read(self, tables: Collection[str] | None) -> None:
+        """Read these tables, or all of them; those that are gone are forgotten."""
+        found = dict(self.shadow.read_rows(tables))
+        kept = {} if tables is None else {name: held for name, held in self.rows.items() if name not in tables}
+        self.rows = kept | found
+
+    def _note(self, failed: Iterable[Unfilled]) -> None:
+        self.unfilled |= {item.table: item.reason for item in failed}
+
+
+def _is_table(held: TableRows) -> bool:
+    """A sequence has rows to compare as well, and cannot be written to."""
+    return held.columns != ("last_value",)
+
+
+def tables_of(
+    before: Snapshot, after: Snapshot, differences: Iterable[Difference], written: Collection[str]
+) -> set[str]:
+    """The tables whose rows a migration may have to do with: those it wrote to, changed or made."""
+    found = set(written)
+    for difference in differences:
+        kind, name = difference.key
+        if kind in _EVERYWHERE:
+            return set(after.orders)
+        facts = after.objects.get(difference.key) or before.objects.get(difference.key) or {}
+        if kind == "table":
+            found.add(name)
+        elif kind == "index":
+            found.add(facts.get("table", ""))
+        elif kind in _PARTS:
+            found.add(name.rpartition(".")[0])
+    return found
+
+
+def total(rows: Mapping[str, TableRows]) -> int:
+    """How many rows are at stake."""
+    return sum(held.count for held in rows.values() if _is_table(held))

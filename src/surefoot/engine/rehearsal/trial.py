@@ -1,0 +1,212 @@
+"""The trial of one migration: up, down and up again, with rows at stake, and the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from surefoot.engine.checksum import checksum
+from surefoot.engine.findings import Finding, Level
+from surefoot.engine.model import Migration
+from surefoot.engine.rehearsal import advice
+from surefoot.engine.rehearsal.model import Failure, Phase, Rehearsed, Verdict, WayBack
+from surefoot.engine.rehearsal.stage import Move, Stage, with_down
+from surefoot.engine.rehearsal.stakes import Rows, Stakes, total
+from surefoot.engine.rows import Loss, losses, moved
+from surefoot.engine.snapshot import Comparison, Snapshot, compare
+
+_NOTHING = Comparison((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a trial begins: the schema and the rows before the up, what the up did, and the schema after it."""
+
+    before: Snapshot
+    rows: Rows
+    up: Move
+    after: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What down and up again came to. `clean`: the shadow is as after the first up, and the next trial may begin."""
+
+    down: Move
+    restored: Comparison = _NOTHING
+    losses: tuple[Loss, ...] = ()
+    again: Comparison = _NOTHING
+    failure: Failure | None = None
+    warnings: tuple[Finding, ...] = ()
+    clean: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict: the worst of what was found."""
+        if self.failure:
+            return Verdict.FAILING
+        if self.restored.differences or self.again.differences:
+            return Verdict.DIFFERENT
+        return Verdict.LOSSY if self.losses else Verdict.PROVEN
+
+
+class Trial:
+    """Tries migrations one after the other on a stage; `state` is the schema in which the next one begins."""
+
+    def __init__(self, stage: Stage, stakes: Stakes) -> None:
+        self.stage = stage
+        self.stakes = stakes
+        self.state = stage.shadow.snapshot()
+
+    def rehearse(self, migration: Migration) -> Rehearsed:
+        """Rehearse one migration, and leave the shadow as after its up; not so where the up itself fails."""
+        self.stakes.fill()
+        before, rows = self.state, dict(self.stakes.rows)
+        up, warnings = self._up(migration)
+        base = Rehearsed(
+            migration.version,
+            migration.name,
+            Verdict.FAILING,
+            checksum(migration.up),
+            checksum(migration.down) if migration.down is not None else None,
+            before.fingerprint,
+            warnings=warnings,
+            rows=total(rows),
+        )
+        if up.failure:
+            return replace(base, failure=up.failure)
+        start = Start(before, rows if self.stakes.rows else {}, up, self.stage.shadow.snapshot())
+        base = replace(base, after=start.after.fingerprint, up_effects=up.effects, up_ms=up.ms)
+        done = self._back(migration, start, base)
+        return replace(done, warnings=(*done.warnings, *advice.of_effects(done), *advice.of_rows(self.stakes)))
+
+    def _back(self, migration: Migration, start: Start, base: Rehearsed) -> Rehearsed:
+        """The second half: the way back, written or generated."""
+        written = self._prepare_rows(migration, start)
+        if migration.down is None:
+            return self._without_down(migration, start, written, base)
+        outcome = self._there_and_back(migration, start, written)
+        if outcome.failure and outcome.failure.code == "no-down":
+            self._settle(migration, start, outcome)
+            return self._without_down(replace(migration, down=None), start, written, base)
+        outcome = self._blame_rows(migration, start, outcome)
+        self._settle(migration, start, outcome)
+        return replace(
+            base,
+            verdict=outcome.verdict,
+            differences=outcome.restored.differences,
+            again=outcome.again.differences,
+            excuses=(*outcome.restored.excuses, *outcome.again.excuses),
+            losses=outcome.losses,
+            failure=outcome.failure,
+            down_effects=outcome.down.effects,
+            down_ms=outcome.down.ms,
+            warnings=(*base.warnings, *outcome.warnings),
+        )
+
+    def _up(self, migration: Migration) -> tuple[Move, tuple[Finding, ...]]:
+        """The first up: with rows, where that fails with plain ones, and where that fails with none."""
+        up = self.stage.up(migration)
+        if not up.failure or not total(self.stakes.rows):
+            return up, ()
+        for plain in (True, False):
+            self._rewind(plain=plain)
+            if plain:
+                self.stakes.fill()
+            second = self.stage.up(migration)
+            if not second.failure:
+                return second, (advice.fails_with_rows(migration, up.failure, plain=plain),)
+        return up, ()
+
+    def _rewind(self, *, plain: bool = False) -> None:
+        self.stage.rewind()
+        self.stakes.forget(plain=plain)
+
+    def _prepare_rows(self, migration: Migration, start: Start) -> Rows:
+        """Read what the up made of the rows, and write some more; gives the rows just before the down."""
+        self.stakes.read(start.up.written)
+        changes = compare(start.before, start.after).differences
+        self.stakes.write(start.before, start.after, changes, start.up.written or ())
+        return dict(self.stakes.rows)
+
+    def _there_and_back(self, migration: Migration, start: Start, written: Rows) -> Outcome:
+        """Down, and up again, each compared with what was there before it."""
+        shadow = self.stage.shadow
+        down = self.stage.down(migration)
+        if down.failure:
+            return Outcome(down, failure=down.failure, clean=self._is(start.after))
+        restored = compare(start.before, shadow.snapshot(), shadow.excuse)
+        lost, warnings = self._lost(start, written, down)
+        again = self.stage.up(migration, Phase.AGAIN)
+        if again.failure:
+            return Outcome(down, restored, lost, failure=again.failure, warnings=warnings)
+        third = shadow.snapshot()
+        second = compare(start.after, third, shadow.excuse)
+        clean = _same(start.after, third) and not lost
+        self._reread(start.up, down, again)
+        return Outcome(down, restored, lost, second, warnings=warnings, clean=clean)
+
+    def _is(self, state: Snapshot) -> bool:
+        return _same(state, self.stage.shadow.snapshot())
+
+    def _lost(self, start: Start, written: Rows, down: Move) -> tuple[tuple[Loss, ...], tuple[Finding, ...]]:
+        self._reread(start.up, down)
+        now = {table: held for table, held in self.stakes.rows.items() if table in start.rows}
+        warnings = advice.of_sequences(moved(start.rows, now))
+        return tuple(losses(start.rows, now, written)), warnings
+
+    def _reread(self, *moves: Move) -> None:
+        """Read again what any of these moves may have written to."""
+        scope: set[str] | None = set()
+        for move in moves:
+            scope = None if scope is None or move.written is None else scope | move.written
+        self.stakes.read(scope)
+
+    def _blame_rows(self, migration: Migration, start: Start, outcome: Outcome) -> Outcome:
+        """Where the down failed: find out whether it does so only with rows that were written after the up."""
+        if not outcome.failure or outcome.failure.phase is not Phase.DOWN or not self.stakes.count:
+            return outcome
+        self._rewind(plain=self.stakes.plain)
+        self.stakes.fill()
+        self.stage.up(migration)
+        works = self.stage.down(migration).failure is None
+        return replace(outcome, failure=replace(outcome.failure, with_rows=works), clean=False)
+
+    def _without_down(self, migration: Migration, start: Start, written: Rows, base: Rehearsed) -> Rehearsed:
+        """A migration without a way back: generate one, and try it before anybody sees it."""
+        way_back, outcome = self._generated(migration, start, written)
+        self._settle(migration, start, outcome)
+        return replace(base, verdict=Verdict.IRREVERSIBLE, down_checksum=None, way_back=way_back)
+
+    def _generated(self, migration: Migration, start: Start, written: Rows) -> tuple[WayBack, Outcome]:
+        reversal = self.stage.shadow.reverse(start.before, start.after)
+        missing = tuple(f"{key}: {why}" for key, why in reversal.missing)
+        gone = tuple(str(key) for key in reversal.losses)
+        if not reversal.statements:
+            return WayBack((), None, missing or advice.rows_only(), gone), Outcome(Move(), clean=True)
+        path = f"the generated way back of {migration.version}"
+        outcome = self._there_and_back(with_down(migration, reversal.statements, path), start, written)
+        failure = outcome.failure.message if outcome.failure else ""
+        left = tuple(
+            f"{item.key}: is {item.change} after the generated way back" for item in outcome.restored.differences
+        )
+        return WayBack(reversal.statements, outcome.verdict, missing or left, gone, failure), outcome
+
+    def _settle(self, migration: Migration, start: Start, outcome: Outcome) -> None:
+        """Leave the shadow as after the first up, whatever the trial did to it."""
+        self.stage.forget()
+        self.state = start.after
+        if not outcome.clean:
+            self._rewind()
+            self.stage.replay(migration)
+        self.stage.passed(migration)
+
+
+def _same(first: Snapshot, second: Snapshot) -> bool:
+    """Whether two states are one and the same, columns' order included."""
+    return first.objects == second.objects and first.orders == second.orders
+
+
+def not_rehearsed(migration: Migration) -> Finding:
+    """The finding for a migration that was not reached."""
+    text = f"{migration.label} was not rehearsed: an earlier migration does not run."
+    return Finding("not-rehearsed", Level.ERROR, text, "Mend that one first.", version=migration.version)
