@@ -79,6 +79,11 @@ _LIMITS = (
     Argument("--runner-wait", "Another run on the same target.", metavar="TIME"),
 )
 
+_SHADOW = (
+    Argument("--shadow", "local, or target for the target's own server.", metavar="WHERE", values=("local", "target")),
+    Argument("--shadow-url", "A server on which shadow databases may be created.", metavar="URL"),
+)
+
 COMMANDS = (
     Command(
         "init",
@@ -224,6 +229,28 @@ COMMANDS = (
         "look:verify",
         examples=(("surefoot verify", "Before a deployment, or in CI"),),
         exits=(0, 1, 2, 3, 6),
+    ),
+    Command(
+        "drift",
+        "Show where the schema is not the one that the migrations made.",
+        "Holds the target's schema against the one that it should have, object by object: the one recorded after the "
+        "last run (`record = true`), or else the applied migrations replayed on a shadow database. Changes nothing on "
+        "the target.",
+        "drift:drift",
+        (
+            Argument(
+                "--expected",
+                "auto (the default), recorded or replay.",
+                metavar="WHAT",
+                values=("auto", "recorded", "replay"),
+            ),
+            *_SHADOW,
+        ),
+        (
+            ("surefoot drift", "Has anybody changed the schema by hand?"),
+            ("surefoot drift --expected replay", "Against the migrations, although a schema is recorded"),
+        ),
+        (0, 1, 2, 3, 6),
     ),
     Command(
         "dump",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from surefoot.cli.output import Output
 from surefoot.engine.dialects.target import Target
@@ -16,6 +16,9 @@ from surefoot.engine.open import make_target
 from surefoot.engine.prepare import Project, Wish
 from surefoot.errors import ConfigError, NotConfirmed, StatementFailed, UsageError
 from surefoot.settings import ALLOWABLE, Settings
+
+if TYPE_CHECKING:
+    from surefoot.engine.dialects.shadow import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,21 @@ class Context:
             settings.statement_timeout,
             settings.runner_wait,
             settings.connect_timeout,
+        )
+
+    def place(self) -> Place:
+        """Where shadow databases are made; each begins empty, unless a command asks for more."""
+        from surefoot.engine.dialects.shadow import Place  # most commands need none, and the import costs
+
+        settings = self.settings
+        return Place(
+            target_url=settings.url,
+            shadow_url=settings.shadow_url,
+            beside=settings.shadow == "target",
+            schema=settings.schema,
+            preamble=settings.preamble,
+            timeouts=self.timeouts,
+            postgres_bin=Path(settings.postgres_bin) if settings.postgres_bin else None,
         )
 
     def target(self, *, patience: float | None = None) -> Target:

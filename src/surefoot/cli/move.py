@@ -67,6 +67,10 @@ def _run(context: Context, target: Target, move: _Move, hook: StepHook | None, d
     with _signals(control):
         result = move(target, context.project, context.wish, options)
     _report(context, result, done, nothing)
+    if context.settings.record and result.versions:
+        from surefoot.engine.rehearsal.drift import record  # only who wants it pays for the import
+
+        record(target, context.project, result.run_id)
     if context.settings.dump and result.versions:
         write_dump(target, context.cwd / context.settings.dump)
         context.output.line(context.output.paint(f"schema written to {context.settings.dump}", "dim"))

@@ -2,7 +2,8 @@
 
 `surefoot_history` has one row for each application of a migration, and says when that was rolled back; a second live
 row of a version cannot be written. `surefoot_journal` has a row for each block of a step that is in progress and does
-not run as one transaction; it is empty between steps. `surefoot_format` holds the version of this layout.
+not run as one transaction; it is empty between steps. `surefoot_schema` has the schema that the last run left, where that is recorded.
+`surefoot_format` holds the version of this layout.
 
 Nothing here commits: the caller's transaction does.
 """
@@ -230,6 +231,24 @@ class History:
             f"DELETE FROM {self.target.table('journal')} WHERE project = %s AND block = %s",
             (self.project, block),
         )
+
+    def record_schema(self, snapshot: bytes, run_id: str) -> None:
+        """Keep the schema that a run left; it takes the place of the one kept before."""
+        table = self.target.table("schema")
+        self.target.query(f"DELETE FROM {table} WHERE project = %s", (self.project,))
+        self.target.query(
+            f"INSERT INTO {table} (project, run_id, snapshot, recorded_at) VALUES (%s, %s, %s, {self.target.now})",
+            (self.project, run_id, snapshot),
+        )
+
+    def recorded_schema(self) -> tuple[bytes, datetime] | None:
+        """The schema that was kept, and when; None where none was."""
+        if not self.exists() or self._format() < 2:
+            return None
+        rows = self.target.query(
+            f"SELECT snapshot, recorded_at FROM {self.target.table('schema')} WHERE project = %s", (self.project,)
+        )
+        return (bytes(rows[0][0]), self.target.utc(rows[0][1])) if rows else None
 
     def forget_step(self) -> None:
         """Empty the project's journal: no step is in progress."""

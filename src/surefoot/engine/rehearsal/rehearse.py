@@ -15,7 +15,7 @@ from surefoot.engine.model import Folder, Migration
 from surefoot.engine.prepare import Project
 from surefoot.engine.rehearsal.budget import check
 from surefoot.engine.rehearsal.crashes import rehearse_crashes, wanted
-from surefoot.engine.rehearsal.model import Phase, Rehearsed, Report
+from surefoot.engine.rehearsal.model import Crash, Phase, Rehearsed, Report
 from surefoot.engine.rehearsal.shadows import opened
 from surefoot.engine.rehearsal.stage import Stage
 from surefoot.engine.rehearsal.stakes import Stakes
@@ -132,7 +132,7 @@ def _rehearse_all(
 def _one(
     trial: Trial, migration: Migration, options: RehearsalOptions, sizes: Mapping[str, TableSize] | None
 ) -> Rehearsed:
-    crashes = ()
+    crashes: tuple[Crash, ...] = ()
     if wanted(trial.stage, migration, options.failures):
         crashes = rehearse_crashes(trial.stage, migration)
         trial.stakes.forget()

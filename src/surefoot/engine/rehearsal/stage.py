@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from surefoot.engine import api
-from surefoot.engine.dialects.shadow import Shadow, Tracer
+from surefoot.engine.dialects.shadow import Shadow
 from surefoot.engine.effects import Effect
 from surefoot.engine.events import Event, StatementFinished
 from surefoot.engine.model import Direction, Folder, Migration, Script
@@ -80,6 +80,7 @@ class Stage:
 
     def replay(self, migration: Migration) -> None:
         """Apply a migration that is not rehearsed itself. Raises what stopped it."""
+        self.refuse_unsafe(migration, Direction.UP)
         self._supplied(lambda: self._run(migration, Direction.UP))
         self.forget()
 

@@ -81,14 +81,14 @@ class Trial:
 
     def _back(self, migration: Migration, start: Start, base: Rehearsed) -> Rehearsed:
         """The second half: the way back, written or generated."""
-        written = self._prepare_rows(migration, start)
+        written = self._prepare_rows(start)
         if migration.down is None:
             return self._without_down(migration, start, written, base)
         outcome = self._there_and_back(migration, start, written)
         if outcome.failure and outcome.failure.code == "no-down":
             self._settle(migration, start, outcome)
             return self._without_down(replace(migration, down=None), start, written, base)
-        outcome = self._blame_rows(migration, start, outcome)
+        outcome = self._blame_rows(migration, outcome)
         self._settle(migration, start, outcome)
         return replace(
             base,
@@ -121,7 +121,7 @@ class Trial:
         self.stage.rewind()
         self.stakes.forget(plain=plain)
 
-    def _prepare_rows(self, migration: Migration, start: Start) -> Rows:
+    def _prepare_rows(self, start: Start) -> Rows:
         """Read what the up made of the rows, and write some more; gives the rows just before the down."""
         self.stakes.read(start.up.written)
         changes = compare(start.before, start.after).differences
@@ -161,7 +161,7 @@ class Trial:
             scope = None if scope is None or move.written is None else scope | move.written
         self.stakes.read(scope)
 
-    def _blame_rows(self, migration: Migration, start: Start, outcome: Outcome) -> Outcome:
+    def _blame_rows(self, migration: Migration, outcome: Outcome) -> Outcome:
         """Where the down failed: find out whether it does so only with rows that were written after the up."""
         if not outcome.failure or outcome.failure.phase is not Phase.DOWN or not self.stakes.count:
             return outcome

@@ -59,10 +59,22 @@ _VERSION_1 = (
     """,
 )
 
-UPGRADES = (_VERSION_1,)
+# The schema that a run left, for `drift`.
+_VERSION_2 = (
+    f"""
+    CREATE TABLE IF NOT EXISTS {{schema}} (
+        project VARCHAR(191) NOT NULL PRIMARY KEY,
+        run_id VARCHAR(255) NOT NULL,
+        recorded_at DATETIME(6) NOT NULL,
+        snapshot LONGBLOB NOT NULL
+    ) {_OPTIONS}
+    """,
+)
+
+UPGRADES = (_VERSION_1, _VERSION_2)
 
 
 def history_ddl(table: Callable[[str], str]) -> list[list[str]]:
     """The statements of each upgrade; `table` gives the qualified name of one of Surefoot's tables."""
-    names = {name: table(name) for name in ("format", "history", "journal")}
+    names = {name: table(name) for name in ("format", "history", "journal", "schema")}
     return [[sql.format(**names) for sql in upgrade] for upgrade in UPGRADES]

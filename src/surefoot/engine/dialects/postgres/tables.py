@@ -54,7 +54,19 @@ _VERSION_1 = (
     """,
 )
 
-UPGRADES = (_VERSION_1,)
+# The schema that a run left, for `drift`.
+_VERSION_2 = (
+    """
+    CREATE TABLE {schema}.surefoot_schema (
+        project text PRIMARY KEY,
+        run_id text NOT NULL,
+        recorded_at timestamptz NOT NULL,
+        snapshot bytea NOT NULL
+    )
+    """,
+)
+
+UPGRADES = (_VERSION_1, _VERSION_2)
 
 
 def history_ddl(schema: str, *, schema_exists: bool) -> list[list[str]]:

@@ -58,4 +58,16 @@ _VERSION_1 = (
     """,
 )
 
-UPGRADES = (_VERSION_1,)
+# The schema that a run left, for `drift`.
+_VERSION_2 = (
+    """
+    CREATE TABLE main.surefoot_schema (
+        project text PRIMARY KEY,
+        run_id text NOT NULL,
+        recorded_at text NOT NULL,
+        snapshot blob NOT NULL
+    )
+    """,
+)
+
+UPGRADES = (_VERSION_1, _VERSION_2)

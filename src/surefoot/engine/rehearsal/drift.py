@@ -1,0 +1,125 @@
+"""Drift: what a target's schema has, and should not have, or the other way round."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from surefoot.engine import api
+from surefoot.engine.dialects.shadow import Place
+from surefoot.engine.dialects.target import Target
+from surefoot.engine.history import History
+from surefoot.engine.model import Folder, Migration
+from surefoot.engine.prepare import Project
+from surefoot.engine.rehearsal.shadows import opened
+from surefoot.engine.rehearsal.stage import Stage
+from surefoot.engine.snapshot import COMPARISON, Difference, Excuse, ObjectKey, Snapshot, compare, without
+from surefoot.errors import Refused
+
+# They belong to the server: a shadow has its own.
+_SERVERS = frozenset({"role", "setting"})
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What differs between the schema that a target should have (before) and the one it has (after).
+
+    `expected` says in words where the expected schema comes from.
+    """
+
+    target: str
+    expected: str
+    differences: tuple[Difference, ...]
+    excuses: tuple[Excuse, ...]
+    notes: tuple[str, ...] = ()
+
+
+def pack(snapshot: Snapshot) -> bytes:
+    """The snapshot as compressed JSON, from which `unpack` makes an equal one."""
+    plain = {
+        "comparison": COMPARISON,
+        "engine": snapshot.engine,
+        "objects": [[*key, dict(facts)] for key, facts in sorted(snapshot.objects.items())],
+        "orders": {table: list(columns) for table, columns in snapshot.orders.items()},
+    }
+    return zlib.compress(json.dumps(plain, ensure_ascii=False).encode())
+
+
+def unpack(data: bytes) -> Snapshot:
+    """The snapshot that `pack` was given. Raises Refused where another Surefoot's comparison wrote it."""
+    plain = json.loads(zlib.decompress(data))
+    if plain["comparison"] != COMPARISON:
+        raise Refused(
+            f"The recorded schema was made by comparison {plain['comparison']}; this one compares by {COMPARISON}.",
+            hint="Compare with the history replayed: `surefoot drift --expected replay`. The next run records it anew.",
+        )
+    objects = {ObjectKey(kind, name): facts for kind, name, facts in plain["objects"]}
+    return Snapshot(plain["engine"], objects, {table: tuple(columns) for table, columns in plain["orders"].items()})
+
+
+def record(target: Target, project: Project, run_id: str) -> None:
+    """Keep the target's schema as it is now beside its history, in one transaction."""
+    snapshot = target.snapshot()
+    target.begin(clean=True)
+    api.open_history(target, project).record_schema(pack(snapshot), run_id)
+    target.commit()
+
+
+def drift(target: Target, project: Project, dialect: str, place: Place, expected: str = "auto") -> Drift:
+    """Compare the target's schema with the expected one; changes nothing on the target.
+
+    `expected` is `recorded` (after the last run), `replay` (the applied migrations, as the history has them, on an
+    empty shadow database), or `auto`: recorded where there is a record. Raises Refused where there is none to be had.
+    """
+    history = api.open_history(target, project)
+    kept = None if expected == "replay" else history.recorded_schema()
+    if kept is not None:
+        found = compare(_plain(unpack(kept[0])), _plain(target.snapshot()))
+        text = f"recorded at {kept[1]:%Y-%m-%d %H:%M:%S %Z}"
+        return Drift(target.label, text, found.differences, found.excuses)
+    if expected == "recorded":
+        raise Refused(
+            f"No schema is recorded on {target.label}.",
+            hint="Set `record = true`: each run then records what it leaves. Or use --expected replay.",
+        )
+    return _replayed(target, history, dialect, place)
+
+
+def _replayed(target: Target, history: History, dialect: str, place: Place) -> Drift:
+    migrations = tuple(_applied(history))
+    with _gone_through(migrations, dialect, place) as stage:
+        found = compare(_plain(stage.shadow.snapshot()), _plain(target.snapshot()), stage.shadow.excuse)
+        text = f"{len(migrations)} applied migrations, replayed on {stage.shadow.label}"
+        return Drift(target.label, text, found.differences, found.excuses, stage.shadow.notes)
+
+
+def _applied(history: History) -> Iterator[Migration]:
+    """The migrations that are in force, as they were applied, in that order. Raises Refused where there are none."""
+    rows = [row for row in (history.read() if history.exists() else ()) if row.rolled_back_at is None]
+    if not rows:
+        raise Refused("Nothing is applied here: no schema can be expected.", hint="Apply or baseline first.")
+    for row in rows:
+        up, down = history.scripts(row)
+        yield Migration(row.version, row.name, up, down)
+
+
+@contextmanager
+def _gone_through(migrations: Sequence[Migration], dialect: str, place: Place) -> Iterator[Stage]:
+    """A stage on an empty shadow that has gone through these migrations."""
+    with opened(dialect, replace(place, copy_schema=False, dump=None)) as shadow:
+        stage = Stage(shadow, Folder("", "native", ()))
+        for migration in migrations:
+            stage.replay(migration)
+        yield stage
+
+
+def _plain(snapshot: Snapshot) -> Snapshot:
+    return without(snapshot, lambda key: key.kind in _SERVERS or _is_about_server(key))
+
+
+def _is_about_server(key: ObjectKey) -> bool:
+    """Whether it is a comment or the like on one of them."""
+    return key.kind == "comment" and key.name.partition(" ")[0] in _SERVERS
