@@ -203,7 +203,9 @@ def _result(run: Run, todo: Plan) -> Result:
 
 @contextmanager
 def _told(run: Run, todo: Plan) -> Iterator[None]:
-    """Say that the run begins, and how it ended."""
+    """Ask the caller about all of it, say that the run begins, and how it ended."""
+    if run.options.before_run:
+        run.options.before_run(todo)
     versions = tuple(step.migration.version for step in todo.steps)
     run.emit(RunStarted, direction=todo.direction.value, target=run.target.label, versions=versions)
     try:

@@ -13,9 +13,10 @@ from surefoot.engine.control import Control
 from surefoot.engine.dialects.target import Target
 from surefoot.engine.events import Blocker, Emitter, Event, NoticeReceived, Sink, Waiting
 from surefoot.engine.history import History
-from surefoot.engine.model import Step
+from surefoot.engine.model import Plan, Step
 from surefoot.errors import SurefootError, TargetLocked
 
+PlanHook = Callable[[Plan], None]
 StepHook = Callable[[Step], str | None]
 
 
@@ -28,8 +29,9 @@ class RunOptions:
     """What the caller decides of a run.
 
     `run_id` stands in the history and in every event. `on_event` is told what happens. `control` stops or pauses the
-    run. `before_step` may refuse a step: it returns why, or None to let it pass. `comment` is appended to each
-    statement as an SQL comment (a trace context, in sqlcommenter's form `key='value',...`).
+    run. `before_run` is given everything that will run, under the runner lock, before any of it begins, and may raise.
+    `before_step` may refuse a step: it returns why, or None to let it pass. `comment` is appended to each statement as
+    an SQL comment (a trace context, in sqlcommenter's form `key='value',...`).
     """
 
     run_id: str = field(default_factory=lambda: str(uuid4()))
@@ -37,6 +39,7 @@ class RunOptions:
     control: Control = field(default_factory=Control)
     before_step: StepHook | None = None
     comment: str = ""
+    before_run: PlanHook | None = None
 
 
 class Run:
