@@ -1,0 +1,81 @@
+"""Other values, for a row that the database refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from surefoot.engine.dialects.generate.draw import Draw
+from surefoot.engine.dialects.generate.model import Column, Family, Hints, Special, Value
+from surefoot.engine.dialects.generate.values import constant
+
+Make = Callable[..., Value]
+# What checks are most often content with, where their text does not say it.
+_USUAL: dict[Family, tuple[Value, ...]] = {
+    Family.INTEGER: (0, 1, -1, 2, 3, 10, 100, 1000, 2000),
+    Family.DECIMAL: ("0", "1", "-1", "0.5", "10", "100"),
+    Family.FLOAT: ("0", "1", "-1", "0.5", "10", "100"),
+    Family.JSON: ("{}", "[]", '"a"', "1", "true", "[1]", '{"a": 1}', "null"),
+    Family.DATE: ("2000-01-01", "2024-01-31", "1970-01-01", "2100-01-01"),
+    Family.DATETIME: ("2000-01-01 00:00:00", "2024-01-31 12:00:00", "1970-01-02 00:00:00", "2100-01-01 00:00:00"),
+}
+_TEXTS = (
+    "",
+    *("a{n}", "A{n}", "{n}", "user{n}@example.org", "https://example.org/{n}", "/a/{n}", "a{n}.example.org"),
+    *("+49170{n:06d}", "#{n:06x}", "en", "US", "EUR", "en-US", "UTC", "10.0.0.{n}", "{{{n}}}", "{{}}", "{n:064x}"),
+    "1.{n}.0",
+)
+
+
+def nothing(column: Column, draw: Draw) -> bool:
+    """Whether the column is NULL in this row: every third time, more often when it is tried again."""
+    if not column.nullable or draw.plain:
+        return column.nullable and draw.attempt > 2 and draw.below(4, "null") == 0
+    if draw.attempt == 0:
+        return (draw.number + _offset(draw)) % 3 == 2
+    return draw.below(3, "null") < 1 + draw.attempt % 2
+
+
+def _offset(draw: Draw) -> int:
+    return Draw(draw.key, 0).below(3, "null")
+
+
+def _among_filled(column: Column, draw: Draw) -> Draw:
+    """The draw with the number of this row among those that are not NULL, so that all labels of an enum have a turn."""
+    if not column.nullable or draw.plain:
+        return draw
+    return replace(draw, number=draw.number - (draw.number + _offset(draw)) // 3)
+
+
+def varied(column: Column, draw: Draw, make: Make) -> Value:
+    """A value for the column: the first time one that should do, and then one of all that comes to mind."""
+    if nothing(column, draw):
+        return None
+    if column.serial or (column.has_default and draw.attempt > 1 and draw.below(6, "default") == 0):
+        return Special.DEFAULT if draw.attempt < 4 or draw.attempt % 2 else make(column.kind, draw)
+    if draw.attempt == 0:
+        return make(column.kind, _among_filled(column, draw))
+    return draw.choose((_made, _made, _simple, _constant, _usual), "way")(column, draw, make)
+
+
+def _made(column: Column, draw: Draw, make: Make) -> Value:
+    return make(column.kind, draw)
+
+
+def _simple(column: Column, draw: Draw, make: Make) -> Value:
+    """One that disregards the hints, which may have been misunderstood."""
+    return make(replace(column.kind, hints=Hints()), replace(draw, plain=True))
+
+
+def _constant(column: Column, draw: Draw, make: Make) -> Value:
+    hints = column.kind.hints
+    if not hints.constants:
+        return _usual(column, draw, make)
+    made = constant(column.kind, draw.choose(hints.constants, "constant"))
+    return made + draw.below(3, "beside") - 1 if isinstance(made, int) and not isinstance(made, bool) else made
+
+
+def _usual(column: Column, draw: Draw, make: Make) -> Value:
+    if column.kind.family is Family.TEXT:
+        return draw.choose(_TEXTS, "text").format(n=draw.serial)
+    return draw.choose(_USUAL.get(column.kind.family) or (_made(column, draw, make),), "usual")
