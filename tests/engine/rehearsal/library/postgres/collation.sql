@@ -1,0 +1,5 @@
+-- verdict: proven
+-- up
+CREATE COLLATION plain (provider = libc, locale = 'C');
+-- down
+DROP COLLATION plain;

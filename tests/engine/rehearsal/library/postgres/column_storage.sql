@@ -1,0 +1,15 @@
+-- verdict: proven
+-- base
+CREATE TABLE customers (id integer PRIMARY KEY, email text NOT NULL);
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    customer_id integer NOT NULL REFERENCES customers,
+    total numeric(10, 2) NOT NULL DEFAULT 0,
+    note text
+);
+-- up
+ALTER TABLE orders ALTER COLUMN note SET STORAGE EXTERNAL;
+ALTER TABLE orders ALTER COLUMN note SET STATISTICS 500;
+-- down
+ALTER TABLE orders ALTER COLUMN note SET STORAGE EXTENDED;
+ALTER TABLE orders ALTER COLUMN note SET STATISTICS -1;

@@ -1,0 +1,5 @@
+-- verdict: proven
+-- up
+CREATE TYPE money_of AS (amount numeric, currency text);
+-- down
+DROP TYPE money_of;

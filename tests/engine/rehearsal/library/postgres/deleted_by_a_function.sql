@@ -1,0 +1,15 @@
+-- verdict: lossy
+-- finds: loss public.orders: 3 of 3
+-- base
+CREATE TABLE customers (id integer PRIMARY KEY, email text NOT NULL);
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    customer_id integer NOT NULL REFERENCES customers,
+    total numeric(10, 2) NOT NULL DEFAULT 0,
+    note text
+);
+CREATE FUNCTION wipe() RETURNS void LANGUAGE sql AS 'DELETE FROM orders';
+-- up
+SELECT wipe();
+-- down
+SELECT 1;

@@ -1,0 +1,14 @@
+-- verdict: different
+-- finds: column public.orders.extra: added
+-- base
+CREATE TABLE customers (id integer PRIMARY KEY, email text NOT NULL);
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    customer_id integer NOT NULL REFERENCES customers,
+    total numeric(10, 2) NOT NULL DEFAULT 0,
+    note text
+);
+-- up
+ALTER TABLE orders ADD COLUMN IF NOT EXISTS extra text;
+-- down
+SELECT 1;

@@ -1,0 +1,15 @@
+-- verdict: proven
+-- base
+CREATE TABLE customers (id integer PRIMARY KEY, email text NOT NULL);
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    customer_id integer NOT NULL REFERENCES customers,
+    total numeric(10, 2) NOT NULL DEFAULT 0,
+    note text
+);
+-- up
+CREATE TYPE mood AS ENUM ('calm', 'glad');
+ALTER TABLE customers ADD COLUMN mood mood DEFAULT 'calm';
+-- down
+ALTER TABLE customers DROP COLUMN mood;
+DROP TYPE mood;

@@ -1,0 +1,14 @@
+-- verdict: proven
+-- base
+CREATE TABLE customers (id integer PRIMARY KEY, email text NOT NULL);
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    customer_id integer NOT NULL REFERENCES customers,
+    total numeric(10, 2) NOT NULL DEFAULT 0,
+    note text
+);
+-- up
+ALTER TABLE orders ADD COLUMN payer_id integer REFERENCES customers ON DELETE SET NULL;
+CREATE INDEX ON orders (payer_id);
+-- down
+ALTER TABLE orders DROP COLUMN payer_id;

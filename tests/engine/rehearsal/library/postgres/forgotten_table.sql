@@ -1,0 +1,8 @@
+-- verdict: failing
+-- finds: table public.b: added
+-- finds: failure up again: 
+-- up
+CREATE TABLE a (n integer);
+CREATE TABLE b (n integer);
+-- down
+DROP TABLE a;

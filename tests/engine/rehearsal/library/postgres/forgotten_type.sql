@@ -1,0 +1,16 @@
+-- verdict: failing
+-- finds: enum public.mood: added
+-- finds: failure up again: 
+-- base
+CREATE TABLE customers (id integer PRIMARY KEY, email text NOT NULL);
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    customer_id integer NOT NULL REFERENCES customers,
+    total numeric(10, 2) NOT NULL DEFAULT 0,
+    note text
+);
+-- up
+CREATE TYPE mood AS ENUM ('calm');
+ALTER TABLE customers ADD COLUMN mood mood;
+-- down
+ALTER TABLE customers DROP COLUMN mood;

@@ -1,0 +1,12 @@
+-- verdict: irreversible
+-- finds: way back: ALTER TABLE public.orders ADD CONSTRAINT orders_customer_id_fkey FOREIGN KEY
+-- base
+CREATE TABLE customers (id integer PRIMARY KEY, email text NOT NULL);
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    customer_id integer NOT NULL REFERENCES customers,
+    total numeric(10, 2) NOT NULL DEFAULT 0,
+    note text
+);
+-- up
+ALTER TABLE orders DROP CONSTRAINT orders_customer_id_fkey;

@@ -1,0 +1,12 @@
+-- verdict: irreversible
+-- finds: way back: DROP VIEW public.v
+-- base
+CREATE TABLE customers (id integer PRIMARY KEY, email text NOT NULL);
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    customer_id integer NOT NULL REFERENCES customers,
+    total numeric(10, 2) NOT NULL DEFAULT 0,
+    note text
+);
+-- up
+CREATE VIEW v AS SELECT id FROM orders;

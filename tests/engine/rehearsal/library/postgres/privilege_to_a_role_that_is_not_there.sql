@@ -1,0 +1,14 @@
+-- verdict: proven
+-- own server: yes
+-- base
+CREATE TABLE customers (id integer PRIMARY KEY, email text NOT NULL);
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    customer_id integer NOT NULL REFERENCES customers,
+    total numeric(10, 2) NOT NULL DEFAULT 0,
+    note text
+);
+-- up
+GRANT SELECT ON orders TO reporting;
+-- down
+REVOKE SELECT ON orders FROM reporting;

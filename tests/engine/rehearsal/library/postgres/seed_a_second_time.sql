@@ -1,0 +1,14 @@
+-- verdict: failing
+-- finds: failure up again: 
+-- base
+CREATE TABLE customers (id integer PRIMARY KEY, email text NOT NULL);
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    customer_id integer NOT NULL REFERENCES customers,
+    total numeric(10, 2) NOT NULL DEFAULT 0,
+    note text
+);
+-- up
+INSERT INTO customers VALUES (1000000, 'a@example.org');
+-- down
+SELECT 1;

@@ -1,0 +1,14 @@
+-- verdict: failing
+-- finds: failure down: 
+-- base
+CREATE TABLE customers (id integer PRIMARY KEY, email text NOT NULL);
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    customer_id integer NOT NULL REFERENCES customers,
+    total numeric(10, 2) NOT NULL DEFAULT 0,
+    note text
+);
+-- up
+ALTER TABLE orders ADD COLUMN extra text;
+-- down
+ALTER TABLE orders DROP COLUM extra;

@@ -1,0 +1,14 @@
+-- verdict: proven
+-- only: pg18
+-- base
+CREATE TABLE customers (id integer PRIMARY KEY, email text NOT NULL);
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    customer_id integer NOT NULL REFERENCES customers,
+    total numeric(10, 2) NOT NULL DEFAULT 0,
+    note text
+);
+-- up
+ALTER TABLE orders ADD COLUMN gross numeric GENERATED ALWAYS AS (total * 1.2);
+-- down
+ALTER TABLE orders DROP COLUMN gross;
