@@ -108,6 +108,17 @@ COMMANDS = (
         (0, 2),
     ),
     Command(
+        "new-down",
+        "Generate the way back of a migration that has none.",
+        "Applies the migration on a shadow database, derives from what changed there the statements that lead back, "
+        "rehearses them, and writes them where the folder's format wants them. What it cannot derive it names, to be "
+        "written by hand.",
+        "new_down:new_down",
+        (Argument("version", "The migration's version.", metavar="V"), *_SHADOW),
+        (("surefoot new-down 20260105091500", "A tried way back, to be read and kept"),),
+        (0, 1, 2, 3, 6),
+    ),
+    Command(
         "status",
         "Show what is applied, pending, edited, missing or out of order.",
         "Shows each migration with its state; applied ones with time and duration. Changes nothing.",
