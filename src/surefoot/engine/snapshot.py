@@ -14,9 +14,18 @@ COMPARISON = 1
 
 Facts = Mapping[str, str]
 
-# Facts that a fingerprint leaves out, because they differ between servers that run the same migrations. A comparison
-# has them all.
-_LOOSE = frozenset({("extension", "version")})
+# Facts that a fingerprint leaves out, because they differ between databases that the same migrations have made. A
+# comparison has them all.
+_LOOSE = frozenset(
+    {
+        ("extension", "version"),
+        # SQLite's: the text of a CREATE statement beside its meaning, and how a file is laid out.
+        *((kind, "spelling") for kind in ("table", "index", "view", "trigger")),
+        ("pragma", "layout"),
+    }
+)
+# The same for whole kinds of objects: MariaDB's privileges belong to a server's accounts, and a shadow has none.
+_LOOSE_KINDS = frozenset({"grant"})
 
 
 class ObjectKey(NamedTuple):
@@ -53,6 +62,8 @@ class Snapshot:
         """`s` and the comparison's version, a colon, and the SHA-256 of all that is compared, as lower-case hex."""
         digest = hashlib.sha256(self.engine.encode())
         for key in sorted(self.objects):
+            if key.kind in _LOOSE_KINDS:
+                continue
             facts = {name: text for name, text in self.objects[key].items() if (key.kind, name) not in _LOOSE}
             digest.update(json.dumps([*key, facts], sort_keys=True, ensure_ascii=False).encode())
         return f"s{COMPARISON}:{digest.hexdigest()}"
