@@ -19,13 +19,21 @@ Facts = Mapping[str, str]
 _LOOSE = frozenset(
     {
         ("extension", "version"),
+        ("extension", "members"),
+        ("extension", "owner"),
+        ("collation", "version"),
         # SQLite's: the text of a CREATE statement beside its meaning, and how a file is laid out.
         *((kind, "spelling") for kind in ("table", "index", "view", "trigger")),
         ("pragma", "layout"),
+        # MariaDB's: when an event is due that was said in hours from then.
+        *(("event", fact) for fact in ("at", "delay")),
     }
 )
-# The same for whole kinds of objects: MariaDB's privileges belong to a server's accounts, and a shadow has none.
-_LOOSE_KINDS = frozenset({"grant"})
+# The same for whole kinds of objects: MariaDB's privileges belong to a server's accounts, and a shadow has none. On
+# PostgreSQL these belong to a server too, or do not travel with a dump.
+_LOOSE_KINDS = frozenset({"grant", "role", "setting", "database", "tablespace", "parameter"})
+# What is said about an object has that object's kind in front of its name.
+_ABOUT = frozenset({"comment", "privilege", "security label"})
 
 
 class ObjectKey(NamedTuple):
@@ -62,11 +70,16 @@ class Snapshot:
         """`s` and the comparison's version, a colon, and the SHA-256 of all that is compared, as lower-case hex."""
         digest = hashlib.sha256(self.engine.encode())
         for key in sorted(self.objects):
-            if key.kind in _LOOSE_KINDS:
+            if _is_loose(key):
                 continue
             facts = {name: text for name, text in self.objects[key].items() if (key.kind, name) not in _LOOSE}
             digest.update(json.dumps([*key, facts], sort_keys=True, ensure_ascii=False).encode())
         return f"s{COMPARISON}:{digest.hexdigest()}"
+
+
+def _is_loose(key: ObjectKey) -> bool:
+    about = key.name.partition(" ")[0] if key.kind in _ABOUT else key.kind
+    return about in _LOOSE_KINDS
 
 
 class Change(StrEnum):

@@ -120,6 +120,11 @@ class PostgresTarget:
     def user(self) -> str:
         return self.connection.info.user
 
+    @property
+    def schema_name(self) -> str:
+        """The schema of Surefoot's own tables, not quoted."""
+        return self._schema_name
+
     def cut(self, scripts: Sequence[Script]) -> tuple[tuple[Block, ...], tuple[Note, ...]]:
         # Imported when there is something to cut: with nothing to do, a command's time is its imports.
         from surefoot.engine.dialects.blocks import cut

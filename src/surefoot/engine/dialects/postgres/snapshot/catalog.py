@@ -1,0 +1,156 @@
+"""From the rows of the catalogue queries to named objects with their facts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from surefoot.engine.snapshot import ObjectKey
+
+MIGRATOR = "(migrator)"
+Place = tuple[int, int, int]
+Row = tuple[Any, ...]
+_SECRET = re.compile(r"passw|passphrase|passcode|secret|token|credential|private|(?:api|access)_?key", re.IGNORECASE)
+_SECRET_VALUE = re.compile(r"://[^/]*@|password", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a query answered: the names of its columns, and its rows."""
+
+    names: Sequence[str]
+    rows: Sequence[Row]
+
+
+@dataclass(slots=True)
+class Catalog:
+    """What was read so far. `keys` names each object by its place: the OIDs of its catalogue and its row, and its part.
+
+    `own` is how the names of Surefoot's own tables begin. `members` are the objects of extensions, which are left out;
+    `strays` is what belongs to those all the same (an index on an extension's table), by extension.
+    """
+
+    own: str
+    roles: Mapping[int, str]
+    members: Mapping[tuple[int, int], int]
+    keys: dict[Place, ObjectKey] = field(default_factory=dict)
+    objects: dict[ObjectKey, dict[str, str]] = field(default_factory=dict)
+    orders: dict[str, list[str]] = field(default_factory=dict)
+    strays: dict[int, list[str]] = field(default_factory=dict)
+
+    def add(self, answer: Answer) -> None:
+        """Add the objects of an answer; those they are a part of must have been added before."""
+        local = answer.names[6] == "local"
+        names = answer.names[7:]
+        special = [(name, _SPECIAL[name]) for name in names if name in _SPECIAL]
+        for row in answer.rows:
+            key = self._key(row, local=local)
+            facts = {name: value for name, value in zip(names, row[7:], strict=True) if value is not None}
+            for name, convert in special:
+                if name in facts:
+                    convert(self, row, facts, facts.pop(name))
+            if key is None:
+                self._stray(row, facts)
+            else:
+                self.put(key, facts)
+                self.keys[row[:3]] = key
+
+    def put(self, key: ObjectKey, facts: dict[str, str]) -> None:
+        """Add an object. No name is taken twice: what would be lost then could never be seen to differ."""
+        while key in self.objects:
+            key = ObjectKey(key.kind, f"{key.name} (again)")
+        self.objects[key] = facts
+
+    def alias(self, answer: Answer) -> None:
+        """Name places that are no objects, for what is said about them."""
+        for *place, kind, name in answer.rows:
+            if not self._foreign(name) and (place[0], place[1]) not in self.members:
+                self.keys[place[0], place[1], place[2]] = ObjectKey(kind, name)
+
+    def role(self, oid: int) -> str:
+        """The name of a role; PUBLIC for 0."""
+        return self.roles.get(oid) or f"role {oid}"
+
+    def _key(self, row: Row, *, local: bool) -> ObjectKey | None:
+        of_class, of_object, kind, name = row[3:7]
+        if (row[0], row[1]) in self.members or self._foreign(name):
+            return None
+        if of_object is not None:
+            parent = self.keys.get((of_class, of_object, 0))
+            if parent is None:
+                return None
+            if local:
+                return ObjectKey(kind, f"{parent.name}.{name}")
+        return ObjectKey(kind, name)
+
+    def _foreign(self, name: str) -> bool:
+        """Whether the name is that of a table of Surefoot's, or of something temporary."""
+        return name.startswith((self.own, "pg_temp_"))
+
+    def _stray(self, row: Row, facts: Mapping[str, str]) -> None:
+        extension = self.members.get((row[3], row[4]))
+        if extension is not None:
+            self.strays.setdefault(extension, []).append(repr((row[5], row[6], sorted(facts.items()))))
+
+    def finish_extensions(self) -> None:
+        """Give each extension a fact for all that belongs to its tables and domains, as it may have been changed."""
+        extensions = {place[1]: key for place, key in self.keys.items() if key.kind == "extension"}
+        for oid, texts in self.strays.items():
+            digest = hashlib.sha256("\n".join(sorted(texts)).encode()).hexdigest()
+            self.objects[extensions[oid]]["members"] = digest[:16]
+
+    def drop_empty_schema(self, name: str) -> None:
+        """Leave out the schema of Surefoot's own tables, unless it is `public` or holds anything else."""
+        key = ObjectKey("schema", name)
+        if name != "public" and not any(other.name.startswith(f"{name}.") for other in self.objects):
+            self.objects.pop(key, None)
+            for place in [place for place, found in self.keys.items() if found == key]:
+                del self.keys[place]
+
+
+def mask(name: str, value: str) -> str:
+    """The value of an option, or a short hash where it may be a secret: enough to see that it changed."""
+    if _SECRET.search(name) or _SECRET_VALUE.search(value):
+        return masked(value)
+    return value
+
+
+def masked(value: str) -> str:
+    """A short hash of a secret."""
+    return f"(hidden, {hashlib.sha256(value.encode()).hexdigest()[:8]})"
+
+
+def options_text(options: Iterable[str], hide: Callable[[str, str], str] = mask) -> str:
+    """Options of a foreign object, sorted and without secrets."""
+    pairs = sorted(option.partition("=")[::2] for option in options)
+    return ", ".join(f"{name}={hide(name, value)}" for name, value in pairs)
+
+
+def _owner(catalog: Catalog, _row: Row, facts: dict[str, str], oid: Any) -> None:
+    facts["owner"] = catalog.role(oid)
+
+
+def _roles(catalog: Catalog, _row: Row, facts: dict[str, str], oids: Any) -> None:
+    facts["roles"] = ", ".join(sorted(catalog.role(oid) for oid in oids))
+
+
+def _options(_catalog: Catalog, _row: Row, facts: dict[str, str], options: Any) -> None:
+    facts["foreign_options"] = options_text(options)
+
+
+def _order(catalog: Catalog, row: Row, _facts: dict[str, str], name: str) -> None:
+    table = catalog.keys.get((row[3], row[4], 0))
+    if table is not None:
+        catalog.orders.setdefault(table.name, []).append(name)
+
+
+# Columns of the queries that are no facts as they stand.
+_SPECIAL: Mapping[str, Callable[[Catalog, Row, dict[str, str], Any], None]] = {
+    "owner": _owner,
+    "roles": _roles,
+    "foreign_options": _options,
+    "in_order": _order,
+}
