@@ -22,9 +22,10 @@ class Effect:
     """What one statement did, as measured on the shadow database.
 
     Names of relations are qualified. `rewrites` and `scans` are relations (tables and indexes) that were there before
-    the migration. `unfinished` are objects left invalid, in words. `algorithm` is how the database carries the
-    statement out where it names that: INSTANT, NOCOPY, INPLACE or COPY; `rebuild` for a table of SQLite that is made
-    anew. `complete` is False where a look from outside may have missed a short lock.
+    the migration; `builds` are such tables on which an index was built, a new one or one built anew. `unfinished` are
+    objects left invalid, in words. `algorithm` is how the database carries the statement out where it names that:
+    INSTANT, NOCOPY, INPLACE or COPY; `rebuild` for a table of SQLite that is made anew. `complete` is False where a
+    look from outside may have missed a short lock.
     """
 
     position: int
@@ -40,6 +41,7 @@ class Effect:
     unfinished: tuple[str, ...] = ()
     algorithm: str = ""
     complete: bool = True
+    builds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
