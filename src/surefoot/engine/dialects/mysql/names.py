@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from surefoot.engine.dialects.mysql.lexer import EXECUTED, GAP, beyond, quoted
 from surefoot.engine.dialects.split import Unterminated, word_set
@@ -62,18 +63,24 @@ class Named:
 
 
 def pieces(sql: str) -> Iterator[Piece]:
-    """The pieces of a statement; comments are left out, and so are the ends of a comment that the server executes."""
+    """The pieces of a statement's beginning; see `located`."""
+    return (piece for piece, _, _ in islice(located(sql), _MOST_PIECES))
+
+
+def located(sql: str) -> Iterator[tuple[Piece, int, int]]:
+    """The pieces of a whole text, each with the offsets of its first character and behind its last one.
+
+    Comments are left out, and so are the ends of a comment that the server executes.
+    """
     position = 0
-    for _ in range(_MOST_PIECES):
-        if (found := _PIECE.match(sql, position)) is None:
-            return
+    while (found := _PIECE.match(sql, position)) is not None:
         kind, at, position = found.lastgroup, position, found.end()
         if kind == "beyond":
             kind, position = _beyond(sql, at)
         if kind == "name":
-            yield Piece("name", found[0][1:-1].replace("``", "`"))
+            yield Piece("name", found[0][1:-1].replace("``", "`")), at, position
         elif kind is not None:
-            yield Piece(kind, sql[at:position])
+            yield Piece(kind, sql[at:position]), at, position
 
 
 def _beyond(sql: str, at: int) -> tuple[str | None, int]:

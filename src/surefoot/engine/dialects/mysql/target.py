@@ -333,7 +333,19 @@ class MysqlTarget:
     def snapshot(self) -> Snapshot:
         from surefoot.engine.dialects.mysql.snapshot import take
 
-        return take(self)
+        return self._aside(lambda connection: take(connection, self._database))
+
+    def _aside(self, look: Callable[[Connection], Result]) -> Result:
+        """Look from a new session, whose settings may change."""
+        try:
+            connection = self._connect()
+            try:
+                fetch(connection, self._bounds())
+                return look(connection)
+            finally:
+                connection.close()
+        except (pymysql.Error, OSError) as error:
+            raise translate(error, self.label, cancelled=self._cancelled, statement=None) from error
 
     def sizes(self) -> Mapping[str, TableSize]:
         from surefoot.engine.dialects.mysql.sizes import sizes
