@@ -62,8 +62,19 @@ class Connector:
 
     def __call__(self) -> sqlite3.Connection:
         """A new connection, in autocommit mode."""
-        options = {key: value for key, value in self._options.items() if key in _PASSED_ON}
-        parameters = "&".join(f"{key}={quote(value)}" for key, value in {"mode": "rwc", **options}.items())
+        return self._open({"mode": "rwc"} | self._options)
+
+    def read_only(self) -> sqlite3.Connection:
+        """A connection that cannot write, to a file that is there: it leaves no file beside it that was not there."""
+        path = self._path.resolve()
+        in_use = any(path.with_name(path.name + end).exists() for end in ("-wal", "-journal"))
+        # With mode=ro a WAL is made and stays; with mode=rw one that a crash left is worked into the file.
+        connection = self._open({"mode": "rw"} | self._options | ({"mode": "ro"} if in_use else {}))
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    def _open(self, options: dict[str, str]) -> sqlite3.Connection:
+        parameters = "&".join(f"{key}={quote(value)}" for key, value in options.items() if key in _PASSED_ON)
         return sqlite3.connect(
             f"file:{quote(os.fspath(self._path.absolute()))}?{parameters}",
             uri=True,

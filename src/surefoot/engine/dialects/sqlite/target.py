@@ -273,14 +273,14 @@ class SqliteTarget:
         return self._looked(lambda connection: doctor.examine(connection, main_file(connection)))
 
     def snapshot(self) -> Snapshot:
-        from surefoot.engine.dialects.sqlite.snapshot import take
+        from surefoot.engine.dialects.sqlite.snapshot import empty, take
 
-        return take(self)
+        return empty() if self._is_absent() else self._looked(take)
 
     def sizes(self) -> Mapping[str, TableSize]:
         from surefoot.engine.dialects.sqlite.sizes import sizes
 
-        return sizes(self)
+        return {} if self._is_absent() else self._looked(sizes)
 
     def dump(self) -> str:
         from surefoot.engine.dialects.sqlite.dump import dump
