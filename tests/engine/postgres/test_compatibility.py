@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from surefoot.engine.dialects.postgres.dump import _address
+from surefoot.engine.dialects.postgres.dump import address
 from surefoot.errors import StatementFailed, TransactionRefused
 from tests.engine.crash.bed import Bed
 
@@ -59,4 +59,4 @@ def test_a_statement_on_another_tools_history_table_is_told_so(bed: Bed, table: 
 def test_pg_dump_is_not_told_what_an_older_one_would_refuse(postgres18_url: str) -> None:
     with psycopg.connect(postgres18_url) as connection:
         assert "sslcertmode=allow" in connection.info.dsn
-        assert "sslcertmode" not in _address(connection)
+        assert "sslcertmode" not in address(connection)

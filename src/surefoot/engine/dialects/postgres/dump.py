@@ -30,11 +30,11 @@ def dump(connection: Connection, schema: str) -> str:
     program = find_program(connection.info.server_version // 10000)
     own = [f"--exclude-table={schema}.surefoot_*", *_own_schema(connection, schema)]
     options = ["--schema-only", "--no-owner", "--no-privileges", "--encoding=UTF8", *own]
-    command = [str(program), *options, f"--dbname={_address(connection)}"]
+    command = [str(program), *options, f"--dbname={address(connection)}"]
     return normalise(output_of(command, {"PGPASSWORD": connection.info.password}))
 
 
-def _address(connection: Connection) -> str:
+def address(connection: Connection) -> str:
     """The connection's database for pg_dump, without the password.
 
     Our libpq names `sslcertmode` even where it is the default, and a pg_dump older than 16 refuses the word.
