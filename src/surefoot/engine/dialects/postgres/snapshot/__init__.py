@@ -14,7 +14,7 @@ import psycopg
 from surefoot.engine.dialects.postgres.failures import translate
 from surefoot.engine.dialects.postgres.snapshot import access
 from surefoot.engine.dialects.postgres.snapshot.catalog import Answer, Catalog
-from surefoot.engine.dialects.postgres.snapshot.queries import queries
+from surefoot.engine.dialects.postgres.snapshot.queries import Queries, queries
 from surefoot.engine.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -23,14 +23,7 @@ if TYPE_CHECKING:
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 LOCK_SECONDS = 5
-# Objects first that others are a part of.
-_OBJECTS = """
-    schemas extensions tables views sequences base_types composite_types domains enums ranges columns constraints indexes
-    statistics policies functions aggregates triggers rules event_triggers languages casts collations conversions
-    operators operator_families operator_classes family_members access_methods transforms search_configurations
-    search_dictionaries search_parsers search_templates foreign_data_wrappers servers publications publication_tables
-    publication_schemas subscriptions database tablespaces
-""".split()
+_ORDERED = frozenset({"table", "foreign table"})
 # Everything that changes how PostgreSQL writes names, values and expressions, and how it looks for them.
 _SETTINGS = {
     "search_path": "pg_catalog, pg_temp",
@@ -62,21 +55,22 @@ def read(
     """The schema of an autocommit connection's database, without Surefoot's own tables in `own_schema`.
 
     One read-only transaction, which leaves the session as it was. `migrator` is the role that runs migrations, by
-    default the one that the session logged in as. Takes AccessShareLock on relations, each for no longer than
-    `lock_seconds` waiting. Raises LockTimeout, StatementFailed, ConnectionLost.
+    default the one that the session logged in as. Takes AccessShareLock on relations, and waits no longer than
+    `lock_seconds` for each. Raises LockTimeout, StatementFailed, ConnectionLost.
     """
-    # A superuser sees more; libpq is told of each change.
+    # A superuser sees more; the server tells of each change.
     superuser = connection.info.parameter_status("is_superuser") == "on"
     asked = queries(connection.info.server_version // 10000, superuser=superuser)
+    settings = {**_SETTINGS, "lock_timeout": str(round(lock_seconds * 1000))}
     try:
-        answers = _ask(connection, asked, {**_SETTINGS, "lock_timeout": str(round(lock_seconds * 1000))}, own_schema)
+        answers = _ask(connection, {**asked.objects, **asked.access}, settings, own_schema)
     except psycopg.Error as error:
         with suppress(psycopg.Error):
             connection.rollback()
         label = f"the database {connection.info.dbname}"
         raise translate(error, label, broken=connection.broken, cancelled=False, statement=None) from error
-    [[own, session_user]] = answers.pop("session").rows
-    return _build(connection, answers, own, migrator or session_user)
+    engine = f"postgres {connection.info.server_version // 10000}"
+    return _build(engine, answers, asked, migrator)
 
 
 def _ask(
@@ -98,28 +92,16 @@ def _answer(cursor: psycopg.Cursor[tuple[Any, ...]]) -> Answer:
     return Answer([column.name for column in cursor.description or ()], rows)
 
 
-def _build(connection: Connection, answers: Mapping[str, Answer], own: str, migrator: str) -> Snapshot:
+def _build(engine: str, answers: Mapping[str, Answer], asked: Queries, migrator: str | None) -> Snapshot:
+    [[own, session_user]] = answers["session"].rows
     members = {(row[0], row[1]): row[2] for row in answers["members"].rows}
-    catalog = Catalog(f"{own}.surefoot_", access.role_names(answers["roles"].rows, migrator), members)
-    for name in _OBJECTS:
-        if name in answers:
-            catalog.add(answers[name])
+    roles = access.role_names(answers["roles"].rows, migrator or session_user)
+    catalog = Catalog(f"{own}.surefoot_", roles, members)
+    for name in asked.objects:
+        catalog.add(answers[name])
     catalog.alias(answers["unnamed"])
     catalog.finish_extensions()
     catalog.drop_empty_schema(own)
-    _add_access(catalog, {name: answer.rows for name, answer in answers.items()})
-    orders = {key.name: tuple(catalog.orders.get(key.name, ())) for key in catalog.objects if "table" in key.kind}
-    return Snapshot(f"postgres {connection.info.server_version // 10000}", catalog.objects, orders)
-
-
-def _add_access(catalog: Catalog, rows: Mapping[str, Any]) -> None:
-    access.add_roles(catalog, rows["roles"], rows["memberships"])
-    access.add_settings(catalog, rows["settings"])
-    access.add_privileges(catalog, rows["privileges"])
-    access.add_changed_privileges(catalog, rows["changed_privileges"])
-    access.add_default_privileges(catalog, rows["default_privileges"])
-    access.add_user_mappings(catalog, rows["user_mappings"])
-    access.add_comments(catalog, rows["comments"])
-    access.add_labels(catalog, rows["labels"])
-    access.add_dependents(catalog, rows["dependents"])
-    access.add_connections(catalog, rows.get("connections", ()))
+    access.add_all(catalog, {name: answers[name].rows for name in asked.access})
+    orders = {key.name: tuple(catalog.orders.get(key.name, ())) for key in catalog.objects if key.kind in _ORDERED}
+    return Snapshot(engine, catalog.objects, orders)

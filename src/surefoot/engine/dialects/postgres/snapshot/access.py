@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from surefoot.engine.dialects.postgres.snapshot.catalog import MIGRATOR, Catalog, Row, mask, masked, options_text
 from surefoot.engine.snapshot import ObjectKey
@@ -16,7 +16,14 @@ def role_names(rows: Rows, migrator: str) -> Mapping[int, str]:
     return {0: "PUBLIC", **{row[0]: MIGRATOR if row[1] == migrator else row[2] for row in rows}}
 
 
-def add_roles(catalog: Catalog, roles: Rows, memberships: Rows) -> None:
+def add_all(catalog: Catalog, answers: Mapping[str, Sequence[Row]]) -> None:
+    """Add what each query of `access.sql` answered, to a catalogue that has all other objects."""
+    _add_roles(catalog, answers["roles"], answers["memberships"])
+    for name, add in _READERS.items():
+        add(catalog, answers.get(name, ()))
+
+
+def _add_roles(catalog: Catalog, roles: Rows, memberships: Rows) -> None:
     """Roles with their attributes, and the roles that they are members of; PostgreSQL's own ones are left out."""
     groups: dict[int, list[str]] = {}
     for member, group, grantor, options in memberships:
@@ -35,7 +42,7 @@ def add_roles(catalog: Catalog, roles: Rows, memberships: Rows) -> None:
 _PG_AUTHID = 1260
 
 
-def add_settings(catalog: Catalog, rows: Rows) -> None:
+def _add_settings(catalog: Catalog, rows: Rows) -> None:
     """What ALTER ROLE and ALTER DATABASE set, for this database or for all."""
     for here, role, settings in rows:
         name = " in ".join([f"role {catalog.role(role)}"] * (role != 0) + ["database"] * here)
@@ -43,7 +50,7 @@ def add_settings(catalog: Catalog, rows: Rows) -> None:
         catalog.put(ObjectKey("setting", name), {key: mask(key, value) for key, value in pairs})
 
 
-def add_privileges(catalog: Catalog, rows: Rows) -> None:
+def _add_privileges(catalog: Catalog, rows: Rows) -> None:
     """One object for each grantee of an object."""
     for *place, grantee, grantor, privileges in rows:
         key = catalog.keys.get((place[0], place[1], place[2]))
@@ -51,7 +58,7 @@ def add_privileges(catalog: Catalog, rows: Rows) -> None:
             _privilege(catalog, key, grantee, grantor, privileges)
 
 
-def add_changed_privileges(catalog: Catalog, rows: Rows) -> None:
+def _add_changed_privileges(catalog: Catalog, rows: Rows) -> None:
     """The same for objects of the server and of extensions, where somebody changed what they came with."""
     for kind, name, grantee, grantor, privileges in rows:
         _privilege(catalog, ObjectKey(kind, name), grantee, grantor, privileges)
@@ -70,7 +77,7 @@ def _privilege(
     catalog.put(ObjectKey("privilege", name), facts)
 
 
-def add_default_privileges(catalog: Catalog, rows: Rows) -> None:
+def _add_default_privileges(catalog: Catalog, rows: Rows) -> None:
     """What ALTER DEFAULT PRIVILEGES says: one object for each role, schema and kind, with a fact for each grantee.
 
     One without facts is not nothing: it takes away what PostgreSQL grants by itself.
@@ -85,7 +92,7 @@ def add_default_privileges(catalog: Catalog, rows: Rows) -> None:
         catalog.put(ObjectKey("default privilege", name), facts)
 
 
-def add_user_mappings(catalog: Catalog, rows: Rows) -> None:
+def _add_user_mappings(catalog: Catalog, rows: Rows) -> None:
     """User mappings; of their options, only the name of the user is no secret."""
     for user, server, options in rows:
         facts = {} if options is None else {"foreign_options": options_text(options, _hide_all_but_users)}
@@ -96,7 +103,7 @@ def _hide_all_but_users(name: str, value: str) -> str:
     return value if name in {"user", "username"} else masked(value)
 
 
-def add_comments(catalog: Catalog, rows: Rows) -> None:
+def _add_comments(catalog: Catalog, rows: Rows) -> None:
     """Comments, each an object of its own."""
     for *place, text in rows:
         key = catalog.keys.get((place[0], place[1], place[2]))
@@ -104,7 +111,7 @@ def add_comments(catalog: Catalog, rows: Rows) -> None:
             catalog.put(ObjectKey("comment", str(key)), {"text": text})
 
 
-def add_labels(catalog: Catalog, rows: Rows) -> None:
+def _add_labels(catalog: Catalog, rows: Rows) -> None:
     """Security labels."""
     for *place, provider, label in rows:
         key = catalog.keys.get((place[0], place[1], place[2]))
@@ -112,7 +119,7 @@ def add_labels(catalog: Catalog, rows: Rows) -> None:
             catalog.put(ObjectKey("security label", f"{key} for {provider}"), {"label": label})
 
 
-def add_dependents(catalog: Catalog, rows: Rows) -> None:
+def _add_dependents(catalog: Catalog, rows: Rows) -> None:
     """The extensions with which an object goes, as facts of that object."""
     for *place, extension in rows:
         key = catalog.keys.get((place[0], place[1], place[2]))
@@ -121,8 +128,21 @@ def add_dependents(catalog: Catalog, rows: Rows) -> None:
             facts["depends_on_extension"] = ", ".join(filter(None, (facts.get("depends_on_extension"), extension)))
 
 
-def add_connections(catalog: Catalog, rows: Rows) -> None:
+def _add_connections(catalog: Catalog, rows: Rows) -> None:
     """Where a subscription connects to, hidden: it mostly holds a password."""
     for name, connection in rows:
         facts = catalog.objects[ObjectKey("subscription", name)]
         facts["connection"] = masked(connection)
+
+
+_READERS: Mapping[str, Callable[[Catalog, Rows], None]] = {
+    "settings": _add_settings,
+    "privileges": _add_privileges,
+    "changed_privileges": _add_changed_privileges,
+    "default_privileges": _add_default_privileges,
+    "user_mappings": _add_user_mappings,
+    "comments": _add_comments,
+    "labels": _add_labels,
+    "dependents": _add_dependents,
+    "connections": _add_connections,
+}
