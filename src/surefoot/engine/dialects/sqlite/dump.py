@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 
+from surefoot.engine.dialects.sqlite.tables import OWN
+
 # SQLite's own objects are not ours to make, and Surefoot's come and go with the history.
-_OBJECTS = r"""
+_OBJECTS = rf"""
     SELECT name, sql FROM main.sqlite_master
     WHERE sql IS NOT NULL AND tbl_name NOT LIKE 'sqlite\_%' ESCAPE '\'
-      AND tbl_name NOT IN ('surefoot_format', 'surefoot_history', 'surefoot_journal')
+      AND tbl_name NOT IN {OWN}
     ORDER BY instr('table index view trigger', type), name
 """
 # A virtual table keeps its contents in tables that it makes by itself.

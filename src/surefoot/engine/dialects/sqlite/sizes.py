@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 
+from surefoot.engine.dialects.sqlite.tables import OWN
 from surefoot.engine.dialects.sqlite.tokens import quote_name
 from surefoot.engine.effects import TableSize
 
 # SQLite counts the pages of a table by visiting each of them: some seconds for as much as this.
 _MOST_BYTES = 2 * 1024**3
-_OBJECTS = r"""
+_OBJECTS = rf"""
     SELECT name, tbl_name, type FROM main.sqlite_master
-    WHERE rootpage > 0 AND tbl_name NOT LIKE 'sqlite\_%' ESCAPE '\' AND tbl_name NOT LIKE 'surefoot\_%' ESCAPE '\'
+    WHERE rootpage > 0 AND tbl_name NOT LIKE 'sqlite\_%' ESCAPE '\' AND tbl_name NOT IN {OWN}
 """
 _PAGES = "SELECT name, sum(pgsize) FROM dbstat WHERE schema = 'main' AND aggregate = TRUE GROUP BY name"
 _ESTIMATES = "SELECT tbl, max(CAST(stat AS integer)) FROM main.sqlite_stat1 GROUP BY tbl"

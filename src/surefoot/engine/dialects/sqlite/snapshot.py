@@ -23,6 +23,7 @@ from functools import lru_cache
 from typing import Any
 
 from surefoot.engine.dialects.sqlite.definition import Definition, read_table, without_asc
+from surefoot.engine.dialects.sqlite.tables import OWN
 from surefoot.engine.dialects.sqlite.tokens import Token, fold, listed, quote_name, settled, tokens
 from surefoot.engine.snapshot import Change, Difference, ObjectKey, Snapshot
 
@@ -30,10 +31,10 @@ ENGINE = "sqlite 3"
 
 _Objects = dict[ObjectKey, dict[str, str]]
 
-_STORED = r"""
+_STORED = rf"""
     SELECT type, name, tbl_name, sql FROM main.sqlite_master
     WHERE sql IS NOT NULL AND tbl_name NOT LIKE 'sqlite\_%' ESCAPE '\'
-      AND tbl_name NOT IN ('surefoot_format', 'surefoot_history', 'surefoot_journal')
+      AND tbl_name NOT IN {OWN}
     ORDER BY rowid
 """
 _PLAIN = "m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%'"

@@ -5,6 +5,7 @@ Times are UTC text, `2026-01-31T12:00:00.000Z`, as SQLite's own functions read a
 
 from __future__ import annotations
 
+OWN = ("surefoot_format", "surefoot_history", "surefoot_journal", "surefoot_schema")
 NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 
 _VERSION_1 = (
