@@ -30,12 +30,14 @@ class Loss:
 
     `rows` of `of` rows are gone, or changed in `columns`; no columns are named where whole rows are gone. A sequence is
     a table of one row with the column `last_value`. Of a table of which only sums are known, all rows count as changed.
+    `left` rows are there that neither were before nor were written since: the up made them, and the down left them.
     """
 
     table: str
     rows: int
     of: int
     columns: tuple[str, ...] = ()
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,8 @@ def losses(
 ) -> list[Loss]:
     """What a way back lost: of the rows before the up, and of those that were written between the up and the down.
 
-    `before` are the rows before the up, and `after` those after the down: the same rows have to be there, and more may
-    be. `upped` are the rows that the up left, and `written` those just before the down: as many as came in between have
+    `before` are the rows before the up, and `after` those after the down: the same rows have to be there, and no
+    others but those that were written. `upped` are the rows that the up left, and `written` those just before the down: as many as came in between have
     to be there as well, whatever the down made of them. Where `upped` has not a table, it counts as unchanged by the
     up. Tables that were not there before the up count for nothing.
     """
@@ -157,6 +159,8 @@ def _lost(table: str, old: TableRows, new: TableRows, between: _Between) -> Iter
     missing = old.count + between.count - new.count - match.gone
     if missing > 0:
         yield Loss(table, missing, old.count + between.count)
+    elif missing < 0 and not match.gone:
+        yield Loss(table, 0, old.count, left=-missing)
 
 
 def _step(old: TableRows, new: TableRows) -> int:

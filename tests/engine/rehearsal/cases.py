@@ -88,7 +88,8 @@ def told(rehearsed: Rehearsed) -> Iterator[str]:
     """What the rehearsal says of a pair, one thing a line."""
     yield from (f"{item.key}: {item.change}" for item in rehearsed.differences)
     yield from (f"again {item.key}: {item.change}" for item in rehearsed.again)
-    yield from (f"loss {item.table}: {item.rows} of {item.of} ({', '.join(item.columns)})" for item in rehearsed.losses)
+    for item in rehearsed.losses:
+        yield f"loss {item.table}: {item.rows} of {item.of} ({', '.join(item.columns)}), {item.left} left"
     yield from (f"warning {item.rule}" for item in rehearsed.warnings)
     yield from (f"excuse {item.key}" for item in rehearsed.excuses)
     if rehearsed.failure:

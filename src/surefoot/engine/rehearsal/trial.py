@@ -19,12 +19,17 @@ _NOTHING = Comparison((), ())
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a trial begins: the schema and the rows before the up, what the up did, and the schema after it."""
+    """Where a trial begins: the schema and the rows before the up, what the up did, and what is there after it.
+
+    `upped` are the rows that the up left, and `written` those after some more were written.
+    """
 
     before: Snapshot
     rows: Rows
     up: Move
     after: Snapshot
+    upped: Rows
+    written: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,8 @@ class Trial:
     def rehearse(self, migration: Migration) -> Rehearsed:
         """Rehearse one migration, and leave the shadow as after its up; not so where the up itself fails."""
         self.stakes.fill()
-        before, rows = self.state, dict(self.stakes.rows)
-        up, warnings = self._up(migration)
+        before = self.state
+        rows, up, warnings = self._up(migration)
         base = Rehearsed(
             migration.version,
             migration.name,
@@ -74,20 +79,19 @@ class Trial:
         )
         if up.failure:
             return replace(base, failure=up.failure)
-        start = Start(before, rows if self.stakes.rows else {}, up, self.stage.shadow.snapshot())
+        start = self._start(before, rows, up)
         base = replace(base, after=start.after.fingerprint, up_effects=up.effects, up_ms=up.ms)
         done = self._back(migration, start, base)
         return replace(done, warnings=(*done.warnings, *advice.of_effects(done), *advice.of_rows(self.stakes)))
 
     def _back(self, migration: Migration, start: Start, base: Rehearsed) -> Rehearsed:
         """The second half: the way back, written or generated."""
-        written = self._prepare_rows(start)
         if migration.down is None:
-            return self._without_down(migration, start, written, base)
-        outcome = self._there_and_back(migration, start, written)
+            return self._without_down(migration, start, base)
+        outcome = self._there_and_back(migration, start)
         if outcome.failure and outcome.failure.code == "no-down":
             self._settle(migration, start, outcome)
-            return self._without_down(replace(migration, down=None), start, written, base)
+            return self._without_down(replace(migration, down=None), start, base)
         outcome = self._blame_rows(migration, outcome)
         self._settle(migration, start, outcome)
         return replace(
@@ -103,39 +107,43 @@ class Trial:
             warnings=(*base.warnings, *outcome.warnings),
         )
 
-    def _up(self, migration: Migration) -> tuple[Move, tuple[Finding, ...]]:
-        """The first up: with rows, where that fails with plain ones, and where that fails with none."""
+    def _up(self, migration: Migration) -> tuple[Rows, Move, tuple[Finding, ...]]:
+        """The first up: with rows, where that fails with plain ones, and where that fails with none of ours."""
+        rows = dict(self.stakes.rows)
         up = self.stage.up(migration)
-        if not up.failure or not total(self.stakes.rows):
-            return up, ()
+        if not up.failure or not total(rows):
+            return rows, up, ()
         for plain in (True, False):
             self._rewind(plain=plain)
             if plain:
                 self.stakes.fill()
-            second = self.stage.up(migration)
+            else:
+                self.stakes.read(None)
+            rows, second = dict(self.stakes.rows), self.stage.up(migration)
             if not second.failure:
-                return second, (advice.fails_with_rows(migration, up.failure, plain=plain),)
-        return up, ()
+                return rows, second, (advice.fails_with_rows(migration, up.failure, plain=plain),)
+        return rows, up, ()
 
     def _rewind(self, *, plain: bool = False) -> None:
         self.stage.rewind()
         self.stakes.forget(plain=plain)
 
-    def _prepare_rows(self, start: Start) -> Rows:
-        """Read what the up made of the rows, and write some more; gives the rows just before the down."""
-        self.stakes.read(start.up.written)
-        changes = compare(start.before, start.after).differences
-        self.stakes.write(start.before, start.after, changes, start.up.written or ())
-        return dict(self.stakes.rows)
+    def _start(self, before: Snapshot, rows: Rows, up: Move) -> Start:
+        """Look at what the up left, and write some more rows."""
+        after = self.stage.shadow.snapshot()
+        self.stakes.read(up.written)
+        upped = dict(self.stakes.rows)
+        self.stakes.write(before, after, compare(before, after).differences, up.written or ())
+        return Start(before, rows, up, after, upped, dict(self.stakes.rows))
 
-    def _there_and_back(self, migration: Migration, start: Start, written: Rows) -> Outcome:
+    def _there_and_back(self, migration: Migration, start: Start) -> Outcome:
         """Down, and up again, each compared with what was there before it."""
         shadow = self.stage.shadow
         down = self.stage.down(migration)
         if down.failure:
             return Outcome(down, failure=down.failure, clean=self._is(start.after))
         restored = compare(start.before, shadow.snapshot(), shadow.excuse)
-        lost, warnings = self._lost(start, written, down)
+        lost, warnings = self._lost(start, down)
         again = self.stage.up(migration, Phase.AGAIN)
         if again.failure:
             return Outcome(down, restored, lost, failure=again.failure, warnings=warnings)
@@ -148,11 +156,11 @@ class Trial:
     def _is(self, state: Snapshot) -> bool:
         return _same(state, self.stage.shadow.snapshot())
 
-    def _lost(self, start: Start, written: Rows, down: Move) -> tuple[tuple[Loss, ...], tuple[Finding, ...]]:
+    def _lost(self, start: Start, down: Move) -> tuple[tuple[Loss, ...], tuple[Finding, ...]]:
         self._reread(start.up, down)
         now = {table: held for table, held in self.stakes.rows.items() if table in start.rows}
         warnings = advice.of_sequences(moved(start.rows, now))
-        return tuple(losses(start.rows, now, written)), warnings
+        return tuple(losses(start.rows, now, start.written, start.upped)), warnings
 
     def _reread(self, *moves: Move) -> None:
         """Read again what any of these moves may have written to."""
@@ -171,20 +179,20 @@ class Trial:
         works = self.stage.down(migration).failure is None
         return replace(outcome, failure=replace(outcome.failure, with_rows=works), clean=False)
 
-    def _without_down(self, migration: Migration, start: Start, written: Rows, base: Rehearsed) -> Rehearsed:
+    def _without_down(self, migration: Migration, start: Start, base: Rehearsed) -> Rehearsed:
         """A migration without a way back: generate one, and try it before anybody sees it."""
-        way_back, outcome = self._generated(migration, start, written)
+        way_back, outcome = self._generated(migration, start)
         self._settle(migration, start, outcome)
         return replace(base, verdict=Verdict.IRREVERSIBLE, down_checksum=None, way_back=way_back)
 
-    def _generated(self, migration: Migration, start: Start, written: Rows) -> tuple[WayBack, Outcome]:
+    def _generated(self, migration: Migration, start: Start) -> tuple[WayBack, Outcome]:
         reversal = self.stage.shadow.reverse(start.before, start.after)
         missing = tuple(f"{key}: {why}" for key, why in reversal.missing)
         gone = tuple(str(key) for key in reversal.losses)
         if not reversal.statements:
             return WayBack((), None, missing or advice.rows_only(), gone), Outcome(Move(), clean=True)
         path = f"the generated way back of {migration.version}"
-        outcome = self._there_and_back(with_down(migration, reversal.statements, path), start, written)
+        outcome = self._there_and_back(with_down(migration, reversal.statements, path), start)
         failure = outcome.failure.message if outcome.failure else ""
         left = tuple(
             f"{item.key}: is {item.change} after the generated way back" for item in outcome.restored.differences
