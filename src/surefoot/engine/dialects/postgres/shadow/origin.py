@@ -119,13 +119,14 @@ class Origin:
 
     major: int | None = None
     database: str = "surefoot"
-    owner: str = "surefoot"
-    migrator: str = "surefoot"
+    owner: str = "migrator"
+    # Not named like the schema of our own tables: "$user" leads the search path.
+    migrator: str = "migrator"
     bootstrap: str = "postgres"
     options: str = ""
     locale: Mapping[str, Any] = field(default_factory=dict)
     comment: str | None = None
-    roles: tuple[Role, ...] = (Role("surefoot", ("SUPERUSER", "LOGIN")),)
+    roles: tuple[Role, ...] = (Role("migrator", ("SUPERUSER", "LOGIN")),)
     known: Mapping[str, Role] = field(default_factory=dict)
     memberships: tuple[Membership, ...] = ()
     settings: tuple[Setting, ...] = ()
