@@ -35,9 +35,10 @@ check: static ## Fast checks: format, lint, types, layers, dead code, the quick 
 test: static system-packages ## Everything that CI checks, on every database
 	@$(PYTEST)
 
-bench: $(VENV)/.installed ## Measure splitting, and Surefoot beside psql, dbmate, Alembic and yoyo
+bench: $(VENV)/.installed ## Measure splitting, applying and rehearsing, beside peers
 	@$(BIN)/python -m bench.split
 	@$(BIN)/python -m bench.apply
+	@$(BIN)/python -m bench.rehearse
 
 docs: $(VENV)/.installed ## Write the reference and the outputs that the pages show, from the code
 	@$(BIN)/python scripts/reference
