@@ -85,8 +85,10 @@ def _surprise(output: Output, error: Exception) -> int:
 def _output(flags: dict[str, Any], environ: Mapping[str, str], argv: Sequence[str]) -> Output:
     stdout, stderr = standard_streams()
     when = flags.pop("color", None) or "auto"
+    # A report in JSON is the one document that is asked for, unless it goes to a file.
+    reported = flags.get("report") == "json" and not flags.get("output")
     output = Output(
-        as_json=flags.pop("json", False),
+        as_json=flags.pop("json", False) or reported,
         color=wants_color(when, environ, stdout),
         error_color=wants_color(when, environ, stderr),
         stdout=stdout,

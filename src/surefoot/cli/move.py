@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -64,6 +65,8 @@ def _agree(context: Context, target: Target, direction: Direction, verb: str) ->
 def _run(context: Context, target: Target, move: _Move, hook: StepHook | None, done: str, nothing: str) -> int:
     control = Control()
     options = RunOptions(on_event=RunView(context.output), control=control, before_step=hook)
+    if context.settings.require_proof:
+        options = _guarded(context, target, options)
     with _signals(control):
         result = move(target, context.project, context.wish, options)
     _report(context, result, done, nothing)
@@ -75,6 +78,21 @@ def _run(context: Context, target: Target, move: _Move, hook: StepHook | None, d
         write_dump(target, context.cwd / context.settings.dump)
         context.output.line(context.output.paint(f"schema written to {context.settings.dump}", "dim"))
     return 0
+
+
+def _guarded(context: Context, target: Target, options: RunOptions) -> RunOptions:
+    """The same options, but that no step up runs without a proof."""
+    from surefoot.engine.rehearsal.guard import Guard  # only who wants proofs pays for the import
+    from surefoot.engine.rehearsal.prooffile import read
+
+    settings = context.settings
+    guard = Guard(target, context.project.read(), read(context.cwd / settings.proof), settings.accept)
+
+    def both(step: Step) -> str | None:
+        guard(step)
+        return options.before_step(step) if options.before_step else None
+
+    return replace(options, before_step=both, before_run=guard.check)
 
 
 def _report(context: Context, result: api.Result, done: str, nothing: str) -> None:

@@ -46,6 +46,15 @@ class Output:
         patterns = [_as_pattern(secret) for secret in sorted(self._secrets, key=len, reverse=True)]
         self._secret = re.compile("|".join(patterns)) if patterns else None
 
+    @property
+    def width(self) -> int:
+        """How many columns a line may take: those of the terminal, else 100."""
+        return shutil.get_terminal_size().columns if self._stdout.isatty() else 100
+
+    def clean(self, text: str) -> str:
+        """The text without what is to be hidden, for a file."""
+        return str(self._clean(text))
+
     def _clean(self, value: Any) -> Any:
         if self._secret is None:
             return value

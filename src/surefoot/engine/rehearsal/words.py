@@ -36,7 +36,7 @@ _AGAIN = {
     Change.REMOVED: "is missing after the second up",
     Change.CHANGED: "is another after the second up",
 }
-_PHASES = {Phase.UP: "the up", Phase.DOWN: "the down", Phase.AGAIN: "the second up"}
+_PHASES = {Phase.UP: "The up", Phase.DOWN: "The down", Phase.AGAIN: "The second up"}
 
 
 def engine_name(engine: str) -> str:
@@ -59,17 +59,18 @@ def note(rehearsed: Rehearsed) -> str:
 
 def _notes(rehearsed: Rehearsed) -> Iterator[str]:
     if rehearsed.failure:
-        yield f"{_PHASES[rehearsed.failure.phase]} fails: {rehearsed.failure.message}"
+        yield f"{rehearsed.failure.phase} fails: {rehearsed.failure.message}"
     if rehearsed.way_back:
         yield _way_back_note(rehearsed.way_back)
     yield _with_others([difference(item) for item in rehearsed.differences])
     yield _with_others([difference(item, again=True) for item in rehearsed.again])
-    yield _with_others([loss(item) for item in rehearsed.losses])
+    yield _with_others([f"lost: {loss(item)}" for item in rehearsed.losses])
     if any(not item.recovered for item in rehearsed.crashes):
         yield "does not recover from every failure"
     yield _with_others([item.message for item in rehearsed.warnings if item.level != "note"])
     if rehearsed.excuses:
         yield f"excused: {_with_others([f'{item.key}: {item.reason}' for item in rehearsed.excuses])}"
+    yield _with_others([f"rewrites {name}" for item in rehearsed.up_effects for name in item.rewrites])
 
 
 def _with_others(texts: Sequence[str]) -> str:
@@ -104,12 +105,10 @@ def difference(item: Difference, *, again: bool = False) -> str:
 
 
 def loss(item: Loss) -> str:
-    """Which rows were lost."""
+    """Which rows were lost, or which of their columns were not restored."""
     if item.columns == ("last_value",):
         return f"the position of {item.table}"
-    columns = f": {', '.join(item.columns)}" if item.columns else " are gone"
-    if item.rows == item.of == 1 and not item.columns:
-        columns = " is gone"
+    columns = f": {', '.join(item.columns)}" if item.columns else ""
     return f"{item.rows} of {item.of} {'row' if item.of == 1 else 'rows'} of {item.table}{columns}"
 
 
@@ -157,15 +156,12 @@ def blocks(mode: str) -> str:
 
 
 def worst(effects: Iterable[Effect]) -> str:
-    """The strongest lock that any statement took, or the dearest algorithm, in one or two words."""
+    """The strongest lock that any statement took, or else the dearest algorithm, in one word."""
     found = list(effects)
     modes = [lock.mode for item in found for lock in item.locks if lock.taken]
-    rewrites = any(item.rewrites for item in found)
     if modes:
-        mode = max(modes, key=strength).removesuffix("Lock")
-        return f"{mode} + rewrite" if rewrites else mode
-    algorithms = [item.algorithm for item in found if item.algorithm]
-    return max(algorithms, key=_dearness) if algorithms else "rewrite" if rewrites else ""
+        return max(modes, key=strength).removesuffix("Lock")
+    return max((item.algorithm for item in found if item.algorithm), key=_dearness, default="")
 
 
 def _dearness(algorithm: str) -> int:

@@ -1,0 +1,1 @@
+"""Reports: what was found, in the shape in which somebody wants to read it."""
