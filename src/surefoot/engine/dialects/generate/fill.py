@@ -6,7 +6,7 @@ Everything is bounded: so many tries for a row, and a table that refuses all of 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -19,7 +19,7 @@ from surefoot.engine.dialects.generate.vary import Make, nothing, varied
 from surefoot.engine.rows import Unfilled
 
 # How often a row that the database refuses is made anew.
-TRIES = 40
+TRIES = 60
 # An explicit number for a row whose number would be the database's: beyond those that it gives soon.
 _BEYOND = 30000
 
@@ -28,10 +28,14 @@ Parents = Mapping[ForeignKey, Sequence[tuple[Value, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why the database refused rows: in words, and the columns that it is about; none where that is not known."""
+    """Why the database refused rows: in words, and the columns that it is about; none where that is not known.
+
+    `hopeless`: no other row would do (a statement that takes too long, a function that is not there).
+    """
 
     reason: str
     columns: tuple[str, ...] = ()
+    hopeless: bool = False
 
 
 class Sink(Protocol):
@@ -100,7 +104,9 @@ class _Filler:
             if refusal is None:
                 self._done.update(inside)
                 return
-            attempts.update(refusal.columns or {column.name for table in group for column in table.columns})
+            if refusal.hopeless:
+                break
+            attempts.update(refusal.columns or _suspects(group, attempts))
         self.failed |= dict.fromkeys(inside, refusal.reason if refusal else "")
 
     def up_to(self, table: Table, goal: int) -> None:
@@ -121,9 +127,10 @@ class _Filler:
     def _write(self, maker: _Maker, missing: int) -> str:
         table = maker.table
         rows = [maker.row(index, Counter()) for index in range(missing)]
-        if self._sink.insert([(table, rows)]) is None:
-            self._done[table.name] += missing
-            return ""
+        refusal = self._sink.insert([(table, rows)])
+        if refusal is None or refusal.hopeless:
+            self._done[table.name] += 0 if refusal else missing
+            return refusal.reason if refusal else ""
         template: Row = {}
         for index in range(missing):
             accepted = self._try(maker, index, template)
@@ -140,7 +147,9 @@ class _Filler:
             refusal = self._sink.insert([(maker.table, [row])])
             if refusal is None:
                 return row
-            attempts.update(refusal.columns or [column.name for column in maker.table.columns])
+            if refusal.hopeless:
+                break
+            attempts.update(refusal.columns or _suspects([maker.table], attempts))
         return refusal or Refusal("")
 
 
@@ -211,6 +220,13 @@ class _Maker:
             turn = draw.number + position * (draw.number // len(fitting))
             index = draw.below(len(fitting)) if draw.attempt else turn % len(fitting)
             row.update(zip(key.columns, fitting[index], strict=True))
+
+
+def _suspects(tables: Sequence[Table], attempts: Counter[str]) -> Collection[str]:
+    """What to change where the database does not say: what was changed before, and now and then everything."""
+    if attempts and max(attempts.values()) % 4:
+        return [name for name, count in attempts.items() if count]
+    return {column.name for table in tables for column in table.columns}
 
 
 def _most(attempts: Counter[str], names: Iterable[str]) -> int:

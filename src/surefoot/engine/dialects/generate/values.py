@@ -139,7 +139,10 @@ def _shifted(number: int, scale: int) -> str:
 def _text(kind: Kind, draw: Draw) -> Value:
     hints = kind.hints
     if hints.patterns:
-        return matching(draw.turn(hints.patterns), draw)
+        pattern = draw.turn(hints.patterns)
+        text = matching(pattern, draw)
+        # What is open at its end goes on, so that rows differ.
+        return text if pattern.endswith("$") or kind.length or hints.longest else f"{text}{draw.serial}"
     if hints.likes:
         return like(draw.turn(hints.likes), draw)
     room = min(each for each in (kind.length, hints.longest, 10**6) if each is not None)
@@ -172,9 +175,10 @@ def _sized(text: str, draw: Draw, shortest: int, longest: int) -> str:
 
 
 def _bytes(kind: Kind, draw: Draw) -> Value:
-    size = kind.length or 9
     text = draw.bits().to_bytes(8, "big") + draw.serial.to_bytes(8, "big")
-    return text[-size:].rjust(size, b"\x00") if kind.fixed or size <= 9 else text[-9:]
+    least = kind.length if kind.fixed and kind.length else kind.hints.shortest or 0
+    most = min(each for each in (kind.length, kind.hints.longest, max(least, 9)) if each is not None)
+    return text[max(0, len(text) - most) :].rjust(least, b"\x00")
 
 
 def _bits(kind: Kind, draw: Draw) -> Value:
@@ -207,7 +211,9 @@ def _uuid(_kind: Kind, draw: Draw) -> Value:
     return str(uuid.UUID(int=draw.bits("high") << 64 | draw.bits("low"), version=4))
 
 
-def _json(_kind: Kind, draw: Draw) -> Value:
+def _json(kind: Kind, draw: Draw) -> Value:
+    if "array" in kind.hints.constants and "object" not in kind.hints.constants:
+        return f"[{draw.serial}]"
     # As PostgreSQL writes jsonb, so that a text that becomes jsonb and text again is the same.
     name = draw.choose(_WORDS, "name")
     return f'{{"id": {draw.serial}, "tag": ["{name}", null], "name": "{name.title()}"}}'

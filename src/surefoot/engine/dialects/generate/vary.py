@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from surefoot.engine.dialects.generate.draw import Draw
@@ -55,11 +55,11 @@ def varied(column: Column, draw: Draw, make: Make) -> Value:
         return Special.DEFAULT if draw.attempt < 4 or draw.attempt % 2 else make(column.kind, draw)
     if draw.attempt == 0:
         return make(column.kind, _among_filled(column, draw))
-    return draw.choose((_made, _made, _simple, _constant, _usual), "way")(column, draw, make)
-
-
-def _made(column: Column, draw: Draw, make: Make) -> Value:
-    return make(column.kind, draw)
+    options = [make(column.kind, draw), _simple(column, draw, make), *_constants(column, draw), *_usual(column, draw)]
+    # By turns something that comes next and anything: one column alone finds its value, and so do several together.
+    chosen = options[draw.attempt // 2 % len(options)] if draw.attempt % 2 else draw.choose(options, "option")
+    fits = column.kind.family is Family.TEXT and isinstance(chosen, str)
+    return str(chosen)[: column.kind.length] if fits else chosen
 
 
 def _simple(column: Column, draw: Draw, make: Make) -> Value:
@@ -67,15 +67,15 @@ def _simple(column: Column, draw: Draw, make: Make) -> Value:
     return make(replace(column.kind, hints=Hints()), replace(draw, plain=True))
 
 
-def _constant(column: Column, draw: Draw, make: Make) -> Value:
-    hints = column.kind.hints
-    if not hints.constants:
-        return _usual(column, draw, make)
-    made = constant(column.kind, draw.choose(hints.constants, "constant"))
-    return made + draw.below(3, "beside") - 1 if isinstance(made, int) and not isinstance(made, bool) else made
+def _constants(column: Column, draw: Draw) -> list[Value]:
+    """The constants of the checks, and what is just beside them."""
+    if column.kind.family in {Family.JSON, Family.BOOLEAN}:
+        return []
+    found = [constant(column.kind, text) for text in column.kind.hints.constants]
+    return [each + draw.below(3, "beside") - 1 if isinstance(each, int) else each for each in found]
 
 
-def _usual(column: Column, draw: Draw, make: Make) -> Value:
+def _usual(column: Column, draw: Draw) -> Sequence[Value]:
     if column.kind.family is Family.TEXT:
-        return draw.choose(_TEXTS, "text").format(n=draw.serial)
-    return draw.choose(_USUAL.get(column.kind.family) or (_made(column, draw, make),), "usual")
+        return [text.format(n=draw.serial) for text in _TEXTS]
+    return _USUAL.get(column.kind.family, ())
