@@ -23,6 +23,8 @@ from surefoot.engine.formats.text import line_at
 from surefoot.engine.model import Direction, Migration, Note, Script
 
 _NAME = re.compile(r"([0-9]+)_([^/]*)\.(up|down)\.sql")
+# A word to `lint`, wherever it stands.
+_LINT = re.compile(r"\s*ignore(?:-file)?\b")
 _DIRECTIVE = re.compile(r"^[^\S\n]*--[^\S\n]*surefoot:([^\n]*)$", re.MULTILINE)
 
 
@@ -56,6 +58,8 @@ def _script(named: Named, files: Mapping[str, str], notes: list[Note]) -> Script
     head = first_statement(text, len(text)) if "surefoot:" in text else 0
     for match in _DIRECTIVE.finditer(text):
         line = line_at(text, match.start())
+        if _LINT.match(match[1]):
+            continue
         if match.start() >= head:
             notes.append(Note(named.path, line, "passed over: a directive stands above the first statement"))
         elif match[1].strip() != "no-transaction":

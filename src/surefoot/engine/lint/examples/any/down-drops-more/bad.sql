@@ -1,0 +1,5 @@
+-- migrate:up
+CREATE TABLE vouchers (id integer PRIMARY KEY);
+-- migrate:down
+DROP TABLE vouchers;
+DROP TABLE orders; -- found

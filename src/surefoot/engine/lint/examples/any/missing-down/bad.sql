@@ -1,0 +1,2 @@
+-- migrate:up
+CREATE TABLE vouchers (id integer PRIMARY KEY); -- found

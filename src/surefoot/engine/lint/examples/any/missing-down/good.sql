@@ -1,0 +1,4 @@
+-- migrate:up
+CREATE TABLE vouchers (id integer PRIMARY KEY);
+-- migrate:down
+DROP TABLE vouchers;

@@ -1,0 +1,1 @@
+ALTER TABLE orders MODIFY total bigint NOT NULL; -- found

@@ -1,0 +1,1 @@
+ALTER TABLE orders ADD COLUMN big_total bigint, ALGORITHM=INPLACE, LOCK=NONE;

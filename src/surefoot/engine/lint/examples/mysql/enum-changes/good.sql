@@ -1,0 +1,1 @@
+ALTER TABLE orders MODIFY status enum('new', 'paid', 'packed') NOT NULL;

@@ -1,0 +1,1 @@
+CREATE USER IF NOT EXISTS lint_example IDENTIFIED BY 'correct horse'; -- found

@@ -1,0 +1,1 @@
+CREATE TABLE app_roles (name varchar(60) PRIMARY KEY);

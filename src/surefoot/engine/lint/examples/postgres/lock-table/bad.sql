@@ -1,0 +1,2 @@
+LOCK TABLE orders; -- found
+UPDATE orders SET total = 0 WHERE id = 1;

@@ -1,0 +1,2 @@
+CREATE ROLE lint_example LOGIN;
+DROP ROLE lint_example;

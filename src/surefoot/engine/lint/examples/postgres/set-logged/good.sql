@@ -1,0 +1,1 @@
+CREATE TABLE visits_2 (LIKE visits INCLUDING ALL);

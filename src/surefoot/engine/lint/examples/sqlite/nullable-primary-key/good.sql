@@ -1,0 +1,1 @@
+CREATE TABLE sessions (token TEXT NOT NULL PRIMARY KEY);

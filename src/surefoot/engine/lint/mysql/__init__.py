@@ -1,0 +1,1 @@
+"""Rules for MariaDB and MySQL, on tokens."""

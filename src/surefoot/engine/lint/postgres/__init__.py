@@ -1,0 +1,1 @@
+"""Rules for PostgreSQL, on the trees of the server's own grammar."""
