@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from surefoot.engine.dialects.postgres.dump import address, find_program
+from surefoot.engine.dialects.postgres.shadow.statements import name
 from surefoot.engine.dialects.postgres.split import split
 from surefoot.engine.dialects.postgres.target import PostgresTarget
 from surefoot.engine.dialects.tools import output_of
@@ -51,7 +52,7 @@ def dump_schema(connection: Connection, schema: str, *, tablespaces: bool) -> st
     Raises ToolFailed.
     """
     program = find_program(connection.info.server_version // 10000)
-    own = [f"--exclude-table={schema}.surefoot_*", *([] if tablespaces else ["--no-tablespaces"])]
+    own = [f"--exclude-table={name(schema)}.surefoot_*", *([] if tablespaces else ["--no-tablespaces"])]
     command = [str(program), *_OPTIONS, *own, f"--dbname={address(connection)}"]
     try:
         return output_of(command, {"PGPASSWORD": connection.info.password})

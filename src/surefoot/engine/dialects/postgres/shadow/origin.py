@@ -38,19 +38,13 @@ FROM pg_database d WHERE datname = current_database()
 _ROLES = "SELECT to_jsonb(r) FROM pg_roles r WHERE rolname !~ '^pg_' ORDER BY oid"
 _NEEDED = """
 WITH RECURSIVE needed(oid) AS (
-    SELECT oid FROM pg_roles WHERE rolname = ANY (%(names)s) OR %(schema)s AND oid IN (
-        SELECT refobjid FROM pg_shdepend WHERE refclassid = 'pg_authid'::regclass AND (
-            dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
-            OR classid = 'pg_database'::regclass
-               AND objid = (SELECT oid FROM pg_database WHERE datname = current_database()))
-        UNION ALL SELECT setrole FROM pg_db_role_setting s JOIN pg_database d ON d.oid = setdatabase
-        WHERE datname = current_database())
+    SELECT oid FROM pg_roles WHERE rolname = ANY (%s)
     UNION SELECT roleid FROM pg_auth_members JOIN needed ON member = needed.oid
 )
 SELECT pg_get_userbyid(oid) FROM needed ORDER BY oid
 """
 _MEMBERS = """
-SELECT pg_get_userbyid(roleid), pg_get_userbyid(member), to_jsonb(m) FROM pg_auth_members m
+SELECT pg_get_userbyid(roleid), pg_get_userbyid(member), pg_get_userbyid(grantor), to_jsonb(m) FROM pg_auth_members m
 WHERE pg_get_userbyid(member) = ANY (%s)
 ORDER BY coalesce((to_jsonb(m) ->> 'oid')::bigint, 0), roleid, member
 """
@@ -82,6 +76,7 @@ class Membership:
 
     role: str
     member: str
+    grantor: str
     admin: bool = False
     inherits: bool | None = None
     sets: bool | None = None
@@ -138,14 +133,13 @@ class Origin:
 
 
 def read_origin(target: PostgresTarget, *, schema: bool) -> Origin:
-    """What is to be imitated of the target; with `schema`, every role that its schema names as well."""
+    """What is to be imitated of the target: with `schema` all of it, else who its migrator is and what they may do."""
     connection = target.connection
     [[database]] = target.query(_DATABASE)
     [[user, current, bootstrap]] = target.query("SELECT session_user, current_user, pg_get_userbyid(10)")
     known = {row["rolname"]: _role(row) for (row,) in target.query(_ROLES)}
-    names = [user, current, database["owner"]]
-    rows = connection.execute(_NEEDED, {"names": names, "schema": schema}).fetchall()
-    needed = [name for (name,) in rows]
+    rows = target.query(_NEEDED, ([user, current, database["owner"]],))
+    needed = list(known) if schema else [name for (name,) in rows]
     return Origin(
         major=connection.info.server_version // 10000,
         database=database["datname"],
@@ -187,11 +181,15 @@ def read_comment(connection: Connection) -> str | None:
 
 
 def _role(row: Mapping[str, Any]) -> Role:
-    return Role(row["rolname"], tuple(word if row[key] else f"NO{word}" for key, word in _ATTRIBUTES.items()))
+    attributes = [word if row[key] else f"NO{word}" for key, word in _ATTRIBUTES.items()]
+    attributes.append(f"CONNECTION LIMIT {row['rolconnlimit']}")
+    if row["rolvaliduntil"]:
+        attributes.append(f"VALID UNTIL '{row['rolvaliduntil']}'")
+    return Role(row["rolname"], tuple(attributes))
 
 
-def _membership(role: str, member: str, row: Mapping[str, Any]) -> Membership:
-    return Membership(role, member, row["admin_option"], row.get("inherit_option"), row.get("set_option"))
+def _membership(role: str, member: str, grantor: str, row: Mapping[str, Any]) -> Membership:
+    return Membership(role, member, grantor, row["admin_option"], row.get("inherit_option"), row.get("set_option"))
 
 
 def _wanted_settings(connection: Connection, roles: set[str], *, schema: bool) -> Iterable[Setting]:

@@ -39,7 +39,9 @@ def grant_membership(membership: Membership, major: int) -> str:
     if major < 16 and membership.admin:
         known = ["ADMIN OPTION"]
     options = f" WITH {', '.join(known)}" if known else ""
-    return f"GRANT {name(membership.role)} TO {name(membership.member)}{options}"
+    # Older servers note the grantor, and make nothing of it.
+    by = f" GRANTED BY {name(membership.grantor)}" if membership.sets is not None and major >= 16 else ""
+    return f"GRANT {name(membership.role)} TO {name(membership.member)}{options}{by}"
 
 
 def set_setting(setting: Setting, database: str) -> str:
