@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from surefoot.engine import api
-from surefoot.engine.dialects.postgres.connect import Connector
+from surefoot.engine.dialects.postgres.connect import Connection, Connector
 from surefoot.engine.dialects.postgres.target import PostgresTarget
 from surefoot.engine.dialects.postgres.trace import PostgresTracer
 from surefoot.engine.effects import Effect
@@ -40,6 +40,7 @@ class Bench:
         self._connect = connect
         self._count = 0
         self.tracer: PostgresTracer
+        self.opened: list[Connection] = []
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         """Run SQL on a session of its own."""
@@ -56,7 +57,7 @@ class Bench:
         self._count += 1
         script = Script("m.sql", (Fragment(sql),), transaction)
         project = Single("", migration=Migration(str(self._count), "one", (script,), None))
-        self.tracer = PostgresTracer(self.target, self._connect)
+        self.tracer = PostgresTracer(self.target, self._second)
 
         def sink(event: Event) -> None:
             if tell is not None:
@@ -70,6 +71,10 @@ class Bench:
             with psycopg.Connection.connect(self.admin.info.dsn, autocommit=True) as other:
                 other.execute("DELETE FROM surefoot.surefoot_history; DELETE FROM surefoot.surefoot_journal")
         return self.tracer.effects
+
+    def _second(self) -> Connection:
+        self.opened.append(self._connect())
+        return self.opened[-1]
 
     @property
     def written(self) -> frozenset[str] | None:
