@@ -14,6 +14,7 @@ from surefoot.engine.model import Direction, Folder, Migration, Script
 from surefoot.engine.prepare import Project, Wish
 from surefoot.engine.rehearsal.model import Failure, Phase
 from surefoot.engine.run import RunOptions
+from surefoot.engine.snapshot import Facts, ObjectKey
 from surefoot.errors import FolderError, LockTimeout, OutcomeUnknown, Refused, ShadowFailed, StatementFailed
 
 # How many things that a migration lacks (roles) are supplied before it counts as failing.
@@ -55,13 +56,14 @@ class Stage:
     def __init__(self, shadow: Shadow, folder: Folder) -> None:
         self.shadow = shadow
         self._folder = folder
+        # What was missing and had to be made, with its facts: no migration's doing.
+        self.supplied: dict[ObjectKey, Facts] = {}
         self._since: list[Migration] = []
-        self._was_kept = False
 
     def keep(self) -> None:
         """Keep the state now, in which there are no generated rows, to go back to."""
         self.shadow.save()
-        self._since, self._was_kept = [], True
+        self._since = []
 
     def passed(self, migration: Migration) -> None:
         """Note that the migration is applied, and the next one begins."""
@@ -125,9 +127,22 @@ class Stage:
             try:
                 return attempt() or Move()
             except StatementFailed as error:
-                if not self.shadow.supply(error):
+                if not self._supply(error):
                     raise
         raise ShadowFailed("The shadow lacks too much of what this migration needs.", hint="Use --from target.")
+
+    def _supply(self, error: StatementFailed) -> bool:
+        before = self.shadow.snapshot().objects
+        if not self.shadow.supply(error):
+            return False
+        after = self.shadow.snapshot().objects
+        self.supplied |= {key: facts for key, facts in after.items() if key not in before}
+        return True
+
+    def is_empty(self, scripts: Sequence[Script]) -> bool:
+        """Whether there is no statement in the scripts. Raises FolderError."""
+        blocks, _ = self.shadow.target.cut(scripts)
+        return not blocks
 
     def _run(self, migration: Migration, direction: Direction, sink: Callable[[Event], None] | None = None) -> None:
         project = Held("", folder=replace(self._folder, migrations=(migration,)))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from surefoot.engine.checksum import checksum
 from surefoot.engine.findings import Finding, Level
-from surefoot.engine.model import Migration
+from surefoot.engine.model import Migration, Script
 from surefoot.engine.rehearsal import advice
 from surefoot.engine.rehearsal.model import Failure, Phase, Rehearsed, Verdict, WayBack
 from surefoot.engine.rehearsal.stage import Move, Stage, with_down
 from surefoot.engine.rehearsal.stakes import Rows, Stakes, total
 from surefoot.engine.rows import Loss, losses, moved
 from surefoot.engine.snapshot import Comparison, Snapshot, compare
+from surefoot.errors import FolderError
 
 _NOTHING = Comparison((), ())
 
@@ -86,13 +88,9 @@ class Trial:
 
     def _back(self, migration: Migration, start: Start, base: Rehearsed) -> Rehearsed:
         """The second half: the way back, written or generated."""
-        if migration.down is None:
-            return self._without_down(migration, start, base)
-        outcome = self._there_and_back(migration, start)
-        if outcome.failure and outcome.failure.code == "no-down":
-            self._settle(migration, start, outcome)
+        if migration.down is None or self._has_empty_down(migration.down):
             return self._without_down(replace(migration, down=None), start, base)
-        outcome = self._blame_rows(migration, outcome)
+        outcome = self._blame_rows(migration, self._there_and_back(migration, start))
         self._settle(migration, start, outcome)
         return replace(
             base,
@@ -106,6 +104,13 @@ class Trial:
             down_ms=outcome.down.ms,
             warnings=(*base.warnings, *outcome.warnings),
         )
+
+    def _has_empty_down(self, down: Sequence[Script]) -> bool:
+        try:
+            return self.stage.is_empty(down)
+        except FolderError:
+            # It has something that cannot be run: the trial says what.
+            return False
 
     def _up(self, migration: Migration) -> tuple[Rows, Move, tuple[Finding, ...]]:
         """The first up: with rows, where that fails with plain ones, and where that fails with none of ours."""
@@ -131,6 +136,7 @@ class Trial:
     def _start(self, before: Snapshot, rows: Rows, up: Move) -> Start:
         """Look at what the up left, and write some more rows."""
         after = self.stage.shadow.snapshot()
+        before = replace(before, objects={**self.stage.supplied, **before.objects})
         self.stakes.read(up.written)
         upped = dict(self.stakes.rows)
         self.stakes.write(before, after, compare(before, after).differences, up.written or ())
