@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -284,8 +284,3 @@ def _body(sql: str, kind: str) -> str:
     found = tokens(sql)
     start = next(index for index, token in enumerate(found) if token.is_word(kind))
     return settled(found[start + 2 :])
-
-
-def names_in(sql: str) -> Iterator[str]:
-    """Every name (folded) that stands in a text, whatever it means there."""
-    return (fold(token.name) for token in tokens(sql) if token.name is not None)

@@ -19,6 +19,7 @@ from surefoot.engine.dialects.split import (
     Split,
     Unterminated,
     comment_end,
+    leading_words,
     next_token,
     split_script,
     word_set,
@@ -80,6 +81,11 @@ def split(script: Script) -> Split:
     characters and for quotes and comments without an end.
     """
     return split_script(script, _LEXICON, _take)
+
+
+def words_of(sql: str) -> tuple[str, ...]:
+    """The leading bare words of a statement, as `Statement.words` holds them."""
+    return leading_words(_LEXICON, sql)
 
 
 def _take(source: Source, start: int) -> int:

@@ -117,6 +117,16 @@ def _settled(token: Token, is_name: bool) -> str:
     return quote_name(fold(token.name or ""))
 
 
+def names_in(sql: str) -> Iterator[str]:
+    """Every name (folded) that stands in a text, whatever it means there."""
+    return (fold(token.name) for token in tokens(sql) if token.name is not None)
+
+
+def is_virtual(sql: str) -> bool:
+    """Whether a stored text is that of a virtual table."""
+    return fold(sql[:14]) == "create virtual"
+
+
 def listed(found: Sequence[Token]) -> Iterator[Sequence[Token]]:
     """The parts between the commas that stand in no parentheses."""
     depth = start = 0
