@@ -189,7 +189,7 @@ class Trial:
         """A migration without a way back: generate one, and try it before anybody sees it."""
         way_back, outcome = self._generated(migration, start)
         self._settle(migration, start, outcome)
-        return replace(base, verdict=Verdict.IRREVERSIBLE, down_checksum=None, way_back=way_back)
+        return replace(base, verdict=Verdict.IRREVERSIBLE, way_back=way_back)
 
     def _generated(self, migration: Migration, start: Start) -> tuple[WayBack, Outcome]:
         reversal = self.stage.shadow.reverse(start.before, start.after)

@@ -1,0 +1,15 @@
+-- verdict: proven
+-- base
+CREATE TABLE customers (id integer PRIMARY KEY, email varchar(80) NOT NULL);
+CREATE TABLE orders (
+    id integer PRIMARY KEY,
+    customer_id integer NOT NULL,
+    total decimal(10, 2) NOT NULL DEFAULT 0,
+    note varchar(200) COMMENT 'Free text',
+    CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers (id)
+);
+-- up
+ALTER TABLE orders ADD COLUMN payer_id integer, ADD CONSTRAINT orders_payer FOREIGN KEY (payer_id) REFERENCES customers (id) ON DELETE SET NULL;
+-- down
+ALTER TABLE orders DROP FOREIGN KEY orders_payer;
+ALTER TABLE orders DROP COLUMN payer_id;

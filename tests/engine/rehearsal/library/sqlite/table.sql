@@ -1,0 +1,5 @@
+-- verdict: proven
+-- up
+CREATE TABLE t (id integer PRIMARY KEY AUTOINCREMENT, at text NOT NULL DEFAULT CURRENT_TIMESTAMP) STRICT;
+-- down
+DROP TABLE t;
