@@ -13,7 +13,7 @@ from surefoot.cli.reports import document as documents
 from surefoot.cli.reports import html, markdown, text
 from surefoot.cli.reports.findings import sarif
 from surefoot.cli.reports.judgement import findings, passed
-from surefoot.cli.reports.scrub import scrubbed
+from surefoot.cli.reports.scrub import printable, scrubbed
 from surefoot.cli.reports.table import WIDEST, make_table
 from surefoot.engine.model import Folder, Migration
 from surefoot.engine.rehearsal.model import Rehearsed, Report
@@ -189,10 +189,9 @@ def _tell(context: Context, report: Report, proof: str | None) -> None:
 def _written(context: Context, report: Report, form: str) -> str:
     """The report in one of its forms, but that for a person."""
     fail_on = context.settings.fail_on
-    if form == "markdown":
-        return markdown.markdown(report, fail_on)
-    if form == "html":
-        return html.page(report, fail_on)
+    if form in ("markdown", "html"):
+        shown: Report = scrubbed(report, printable)
+        return markdown.markdown(shown, fail_on) if form == "markdown" else html.page(shown, fail_on)
     if form == "json":
         found = documents.document(report, fail_on)
     else:

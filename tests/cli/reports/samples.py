@@ -82,8 +82,8 @@ LOSSY = Rehearsed(
         Finding(
             "lock-budget-rewrite",
             Level.ERROR,
-            "AccessExclusiveLock on public.customers (41.0 GiB, 120 M rows) with a full rewrite: expect about 7 minutes "
-            "during which nobody reads or writes it.",
+            "AccessExclusiveLock on public.customers (41.0 GiB, 120 M rows) with a full rewrite: expect about 7 "
+            "minutes during which nobody reads or writes it.",
             "Add a new column, fill it in batches, and swap.",
             "split.up.sql",
             1,

@@ -49,8 +49,8 @@ def details(report: Report, style: Style) -> Iterator[str]:
         if body or style.details or rehearsed.verdict is not Verdict.PROVEN:
             mark, color = MARKS[rehearsed.verdict]
             yield ""
-            verdict = style.paint(rehearsed.verdict, color)
-            yield f"{style.paint(mark, color)} {style.paint(rehearsed.label, 'bold')}  {verdict}"
+            label = style.paint(fit(rehearsed.label, style.width - len(rehearsed.verdict) - 4), "bold")
+            yield f"{style.paint(mark, color)} {label}  {style.paint(rehearsed.verdict, color)}"
             if style.details or rehearsed.verdict in _EXPLAINED:
                 yield from _wrapped(words.verdict(rehearsed), style, "  ", "dim")
             yield from body
@@ -167,9 +167,11 @@ def closing(report: Report, fail_on: Collection[str], style: Style) -> Iterator[
     where = f"in {duration(report.duration_ms)} on {printable(report.shadow)}"
     if len(what) + len(where) + 3 <= style.width:
         yield f"{style.paint(mark, color)} {what} {style.paint(where, 'dim')}"
-    else:
-        yield f"{style.paint(mark, color)} {what}"
-        yield from _wrapped(where, style, "  ", "dim")
+        return
+    first, *rest = textwrap.wrap(what, style.width - 2)
+    yield f"{style.paint(mark, color)} {first}"
+    yield from (f"  {line}" for line in rest)
+    yield from _wrapped(where, style, "  ", "dim")
 
 
 def next_step(report: Report, fail_on: Collection[str], proof: str | None) -> str:
