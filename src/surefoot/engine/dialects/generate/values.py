@@ -153,6 +153,8 @@ def _text(kind: Kind, draw: Draw) -> Value:
 def _phrase(draw: Draw, room: int) -> str:
     first, second = words(draw, 2)
     number = draw.serial
+    if room < 8:
+        return identifier(number, room)
     if draw.plain:
         return f"{first[:3]}{number}"
     if draw.number % 5 == 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from surefoot.engine.dialects.postgres.rows.fill import fill
+from surefoot.engine.dialects.postgres.rows.load import load
 from surefoot.engine.dialects.postgres.rows.read import read_rows
 
-__all__ = ["fill", "read_rows"]
+__all__ = ["fill", "load", "read_rows"]

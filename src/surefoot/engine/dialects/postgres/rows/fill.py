@@ -8,21 +8,13 @@ from contextlib import contextmanager
 from surefoot.engine.dialects.generate.fill import Asked
 from surefoot.engine.dialects.generate.fill import fill as generate
 from surefoot.engine.dialects.postgres.rows.catalog import Described, describe
-from surefoot.engine.dialects.postgres.rows.session import FIXED, Connection, asked
+from surefoot.engine.dialects.postgres.rows.session import APPLICATION_PATH, FIXED, Connection, asked
 from surefoot.engine.dialects.postgres.rows.sink import PostgresSink
 from surefoot.engine.dialects.postgres.rows.values import make
 from surefoot.engine.rows import Unfilled
 
 # One statement's work is a few rows: what takes longer (a check that never ends) is given up.
 _BOUNDS = "SET LOCAL statement_timeout = '10s'; SET LOCAL lock_timeout = '10s'; SET CONSTRAINTS ALL IMMEDIATE"
-# Functions in checks and defaults find what they would find in a session of the application.
-_SEARCH_PATH = """
-    SELECT set_config('search_path', coalesce(
-        (SELECT split_part(s, '=', 2) FROM pg_catalog.pg_db_role_setting d, unnest(d.setconfig) s
-            WHERE d.setrole = 0 AND s LIKE 'search\\_path=%' AND d.setdatabase =
-                (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())),
-        '"$user", public'), true)
-"""
 
 
 def fill(
@@ -44,7 +36,7 @@ def fill(
     with asked(connection, "the shadow database"), connection.transaction():
         connection.execute(f"{FIXED}; {_BOUNDS}; SET LOCAL search_path = pg_catalog".encode())
         described = describe(connection, tables, own_schema)
-        connection.execute(_SEARCH_PATH)
+        connection.execute(APPLICATION_PATH, (True,))
         with _switched_off(connection, described):
             return generate(described.tables, Asked(count, seed, plain), PostgresSink(connection, described), make)
 

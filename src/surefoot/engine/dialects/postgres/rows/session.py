@@ -21,6 +21,15 @@ FIXED = """
     SET LOCAL xmlbinary = base64; SET LOCAL quote_all_identifiers = off; SET LOCAL standard_conforming_strings = on;
     SET LOCAL row_security = off
 """
+# Functions in checks and defaults, and a seed's statements, find what they would find in the application's session. The
+# parameter says whether it holds for the transaction only.
+APPLICATION_PATH = """
+    SELECT set_config('search_path', coalesce(
+        (SELECT substr(s, 13) FROM pg_catalog.pg_db_role_setting d, unnest(d.setconfig) s
+            WHERE d.setrole = 0 AND starts_with(s, 'search_path=') AND d.setdatabase =
+                (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())),
+        '"$user", public'), %s)
+"""
 
 
 @contextmanager
