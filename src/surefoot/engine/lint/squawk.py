@@ -14,14 +14,14 @@ import subprocess
 import sys
 import tempfile
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from surefoot.engine.dialects.split import word_set
 from surefoot.engine.lint.model import Parsed, Part
-from surefoot.engine.lint.postgres.trees import constraints, relation, removed
+from surefoot.engine.lint.postgres.trees import commands, constraints, relation, removed
 from surefoot.errors import ToolFailed
 
 _PACKAGE = "squawk-cli"
@@ -51,6 +51,16 @@ class Remark:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What squawk reads of a script: its statements, each on the lines of its file, and where each begins."""
+
+    part: Part
+    text: bytes
+    statements: tuple[Parsed, ...]
+    begins: tuple[int, ...]
+
+
 def program() -> Path:
     """squawk's program: beside this interpreter, where its package put it, or on the PATH. Raises ToolFailed."""
     beside = Path(sys.executable).with_name("squawk")
@@ -69,22 +79,18 @@ def program() -> Path:
 
 def remarks(parts: Sequence[Part], pg_version: int, rules: Iterable[str]) -> list[Remark]:
     """What squawk says of these scripts, by these of its rules. Raises ToolFailed."""
-    read = [part for part in parts if part.statements]
-    if not read:
+    sheets = [_sheet(part) for part in parts if part.statements]
+    if not sheets:
         return []
+    wanted = frozenset(rules)
     with tempfile.TemporaryDirectory(prefix="surefoot-lint-") as directory:
-        for number, part in enumerate(read):
-            (Path(directory) / f"{number}.sql").write_text(text_of(part), encoding="utf-8")
-        (Path(directory) / "empty.toml").write_text("", encoding="utf-8")
-        wanted = frozenset(rules)
-        said = _run(Path(directory), len(read), pg_version, wanted)
-    return [
-        remark
-        for each in said
-        if each["rule_name"] in wanted
-        for remark in _remark(each, read[int(Path(each["file"]).stem)])
-        if not _is_wrong(remark)
-    ]
+        for number, sheet in enumerate(sheets):
+            (Path(directory) / f"{number}.sql").write_bytes(sheet.text)
+        # A project's own settings for squawk are for squawk.
+        (Path(directory) / "empty.toml").touch()
+        said = _run(Path(directory), len(sheets), pg_version, wanted)
+    found = [_remark(each, sheets[int(Path(each["file"]).stem)]) for each in said if each["rule_name"] in wanted]
+    return [remark for remark in found if not _is_wrong(remark)]
 
 
 def _run(directory: Path, count: int, pg_version: int, rules: frozenset[str]) -> list[dict[str, Any]]:
@@ -105,35 +111,24 @@ def _run(directory: Path, count: int, pg_version: int, rules: frozenset[str]) ->
     return said
 
 
-def text_of(part: Part) -> str:
-    """The part's statements, each on the lines that it has in its file."""
-    text, line = [], 1
-    for parsed in part.statements:
+def _sheet(part: Part) -> _Sheet:
+    read = tuple(parsed for parsed in part.statements if parsed.tree is not None)
+    text, line, begins = bytearray(), 1, []
+    for parsed in read:
         statement = parsed.statement
-        if parsed.tree is None:
-            continue
-        text.append("\n" * (statement.line - line) + statement.sql + ";")
+        text += b"\n" * (statement.line - line)
+        begins.append(len(text))
+        text += f"{statement.sql};".encode()
         line = max(line, statement.line) + statement.sql.count("\n")
-    return "".join(text)
+    return _Sheet(part, bytes(text), read, tuple(begins))
 
 
-def _remark(said: dict[str, Any], part: Part) -> Iterator[Remark]:
-    """The remark at its statement; none where it stands between two (it is then about the text that we made)."""
-    line = int(said["line"]) + 1
-    read = [parsed for parsed in part.statements if parsed.tree is not None]
-    at = bisect_right([parsed.statement.line for parsed in read], line) - 1
-    # Several statements may share a line: the columns tell which one is meant.
-    same = [parsed for parsed in read if parsed.statement.line == read[at].statement.line] if at >= 0 else []
-    if len(same) > 1:
-        offset = int(said["column"])
-        for parsed in same:
-            length = len(parsed.statement.sql.encode()) + 1
-            if offset < length:
-                break
-            offset -= length
-        same = [parsed]
-    for parsed in same:
-        yield Remark(said["rule_name"], said["message"], said["help"] or "", part, parsed, line)
+def _remark(said: dict[str, Any], sheet: _Sheet) -> Remark:
+    # squawk counts lines from 0, and columns in bytes.
+    lines = sheet.text.split(b"\n")[: int(said["line"])]
+    offset = sum(len(line) + 1 for line in lines) + int(said["column"])
+    parsed = sheet.statements[max(0, bisect_right(sheet.begins, offset) - 1)]
+    return Remark(said["rule_name"], said["message"], said["help"] or "", sheet.part, parsed, int(said["line"]) + 1)
 
 
 def _is_wrong(remark: Remark) -> bool:
@@ -141,7 +136,8 @@ def _is_wrong(remark: Remark) -> bool:
     if remark.rule != _NOT_VALID:
         return remark.rule in _ABOUT_USE and _is_new(remark.parsed, remark.part.created)
     added = list(constraints(remark.parsed))
-    if any(each.skip_validation for each in added):
+    if next(commands(remark.parsed, "AT_ValidateConstraint"), None) is not None:
+        # It says that the constraint was added in the same transaction.
         return not remark.part.atomic
     # The foreign key has a rule of its own, with the same advice.
     return bool(added) and all(each.contype.name in (*_INDEXED, "CONSTR_FOREIGN") for each in added)

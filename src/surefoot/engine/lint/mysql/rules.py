@@ -50,7 +50,7 @@ def _copies(parsed: Parsed, scope: Scope) -> str:
     why = next((why for why, words in _COPYING.items() for part in command.parts if has(part, *words)), "")
     why = why or next((_FOREIGN_KEY for part in command.parts if _adds_foreign_key(part)), "")
     why = why or _type_change(parsed, scope)
-    return f"{why} copies all of {command.name} while writes wait, and nothing says that it must not." if why else ""
+    return f"{why} may copy all of {command.name} while writes wait, and nothing says that it must not." if why else ""
 
 
 _COPYING = {

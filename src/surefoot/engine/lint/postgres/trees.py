@@ -141,11 +141,6 @@ def object_name(node: Any) -> str:
     return dotted(node.objname if hasattr(node, "objname") else node.names)
 
 
-def creates_index(parsed: Parsed) -> bool:
-    """Whether a statement makes an index to which the database gives a name."""
-    return parsed.kind == "IndexStmt" and not parsed.tree.idxname
-
-
 def walk(node: Any) -> Iterator[Any]:
     """Every node of a tree, from its root on."""
     if isinstance(node, tuple):
