@@ -266,7 +266,7 @@ def _closing(found: tuple[Token, ...], start: int) -> int:
 
 
 def _view(connection: sqlite3.Connection, name: str, sql: str) -> dict[str, str]:
-    facts = {"definition": _body(sql, "view"), "spelling": sql}
+    facts = {"definition": settled(_behind_name(sql, "view")), "spelling": sql}
     try:
         columns = connection.execute(_COLUMNS_OF, (name,)).fetchall()
     except sqlite3.Error as error:
@@ -275,12 +275,17 @@ def _view(connection: sqlite3.Connection, name: str, sql: str) -> dict[str, str]
 
 
 def _trigger(table: str, sql: str) -> dict[str, str]:
-    return {"table": quote_name(table), "definition": _body(sql, "trigger"), "spelling": sql}
+    return {"table": quote_name(table), "definition": _trigger_body(sql), "spelling": sql}
 
 
 @lru_cache(maxsize=2000)
-def _body(sql: str, kind: str) -> str:
-    """What follows the name of a view or a trigger, settled."""
+def _trigger_body(sql: str) -> str:
+    """What follows the name; behind the first ON stands a table, whatever its quotes."""
+    found = _behind_name(sql, "trigger")
+    at = next(index for index, token in enumerate(found) if token.is_word("on")) + 1
+    return f"{settled(found[:at])} {quote_name(fold(found[at].name or ''))} {settled(found[at + 1 :])}"
+
+
+def _behind_name(sql: str, kind: str) -> tuple[Token, ...]:
     found = tokens(sql)
-    start = next(index for index, token in enumerate(found) if token.is_word(kind))
-    return settled(found[start + 2 :])
+    return found[next(index for index, token in enumerate(found) if token.is_word(kind)) + 2 :]
