@@ -7,14 +7,17 @@ program's text).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import pymysql
 
 from surefoot.engine.dialects.mysql.bind import fetch, quote
 from surefoot.engine.dialects.mysql.connect import Connection, is_mariadb
+from surefoot.engine.dialects.mysql.snapshot.clauses import read
 from surefoot.errors import StatementFailed
 
 # What a session's settings change in the texts that SHOW CREATE gives.
@@ -30,9 +33,10 @@ _ROUTINES = """
     ORDER BY routine_type, routine_name
 """
 # Where no start was given, it is the moment in which the schedule was made; it is kept in the event's time zone.
-_EVENTS = """
+_CHOSEN = "when it was made"
+_EVENTS = f"""
     SELECT event_name, interval_value, interval_field,
-        IF(CONVERT_TZ(starts, time_zone, '+00:00') IN (created, last_altered), 'when it was made', starts), ends,
+        IF(CONVERT_TZ(starts, time_zone, '+00:00') IN (created, last_altered), '{_CHOSEN}', starts), ends,
         execute_at, TIMESTAMPDIFF(SECOND, created, CONVERT_TZ(execute_at, time_zone, '+00:00')), status, on_completion,
         event_comment
     FROM information_schema.EVENTS WHERE event_schema = %s ORDER BY event_name
@@ -41,6 +45,8 @@ _EVENT_FACTS = ("every", "unit", "starts", "ends", "at", "delay", "status", "com
 _SESSION = ("sql_mode", "time_zone", "character_set_client", "collation_connection", "Database Collation")
 # A block of this many statements is one round trip; beyond that, the server's memory for it grows.
 _TOGETHER = 500
+# In quoted texts of a definition there is no line break.
+_COUNTER = re.compile(r"^(\) [^\n]*?ENGINE=\w+) AUTO_INCREMENT=(\d+)", re.MULTILINE)
 # Dropped meanwhile by somebody else.
 _GONE = frozenset({1146, 1305, 1360, 1539, 4089, 4091})
 
@@ -49,7 +55,8 @@ _GONE = frozenset({1146, 1305, 1360, 1539, 4089, 4091})
 class Stored:
     """One object: its kind (table, view, sequence, trigger, event, ...), its name and the text that makes it.
 
-    `session` are the settings under which a program was made, and runs; `more` is what the text does not say.
+    `session` are the settings under which a program was made, and runs; `more` is what the text does not say. `counter`
+    is the next number that a table gives, which its text leaves out; empty where it has given none.
     """
 
     kind: str
@@ -57,6 +64,7 @@ class Stored:
     text: str = ""
     session: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, str] = field(default_factory=dict)
+    counter: str = ""
 
 
 def collect(connection: Connection, database: str) -> tuple[Stored, ...]:
@@ -143,4 +151,29 @@ def _complete(item: Stored, row: Mapping[str, Any]) -> Stored:
             object=f"{item.kind} {item.name}",
         )
     session = {name: str(row[name]) for name in _SESSION if row.get(name) is not None}
-    return Stored(item.kind, item.name, str(text), session, item.more)
+    text, counter = _without_counter(str(text)) if item.kind == "table" else (str(text), "")
+    if item.kind == "trigger":
+        text = _trigger(text, item.name, item.more["when"], item.more["table"])
+    elif item.kind == "event" and item.more.get("starts") == _CHOSEN:
+        text = _without_start(text)
+    return Stored(item.kind, item.name, text, session, item.more, counter)
+
+
+@lru_cache(maxsize=1024)
+def _trigger(sql: str, name: str, when: str, table: str) -> str:
+    """A trigger as its author wrote it, but for the head: that may name the database."""
+    text = read(sql)
+    head = sql[: text.tokens[text.find("TRIGGER")].end]
+    return f"{head} {quote(name)} {when} ON {quote(table)} FOR EACH ROW {text.rest(text.find('EACH', 'ROW') + 2)}"
+
+
+def _without_start(sql: str) -> str:
+    """An event as its author wrote it: the start was the moment in which it was made."""
+    tokens = read(sql).tokens
+    at = read(sql).find("STARTS")
+    return sql[: tokens[at].start] + sql[tokens[at + 1].end :].lstrip()
+
+
+def _without_counter(text: str) -> tuple[str, str]:
+    found = _COUNTER.search(text)
+    return (text[: found.end(1)] + text[found.end() :], found[2]) if found else (text, "")

@@ -73,8 +73,6 @@ def read_sequence(stored: Stored) -> tuple[ObjectKey, Facts]:
 
 def _options(tail: Text) -> dict[str, str]:
     found = facts(tail, "options", _TABLE, last="partitions")
-    # The next number is data, as the rows are.
-    found.pop("option auto_increment", None)
     options = {_OPTIONS.get(name, name): _value(name, text) for name, text in found.items()}
     if "collation" in options:
         options["collation"] = _collation(options["collation"])

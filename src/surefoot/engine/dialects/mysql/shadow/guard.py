@@ -1,0 +1,194 @@
+"""What a migration may not do on a shadow database: reach beyond it.
+
+The shadow is a database on a server that may hold others, the real target among them. A statement that names another
+database, or changes the server, its accounts or its files, is refused before it runs. Every word of a statement is
+read, those of the bodies of stored programs as well. What cannot be decided is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from surefoot.engine.dialects.mysql.names import Piece, located, named
+from surefoot.engine.dialects.split import word_set
+from surefoot.engine.model import Statement
+from surefoot.errors import ShadowFailed
+
+# What a statement may begin with.
+_ALLOWED = word_set("""
+    ( ALTER ANALYZE BEGIN CALL CASE CHECK CHECKSUM COMMIT CREATE DEALLOCATE DELETE DESC DESCRIBE DO DROP EXECUTE EXPLAIN
+    FOR HANDLER IF INSERT LOAD LOCK LOOP OPTIMIZE PREPARE RELEASE RENAME REPAIR REPEAT REPLACE ROLLBACK SAVEPOINT SELECT
+    SET SHOW SIGNAL START TABLE TRUNCATE UNLOCK UPDATE VALUES WHILE WITH
+""")
+# Reserved words, which nothing can be called: they stand for themselves wherever they stand.
+_NEVER = frozenset({"GRANT", "REVOKE", "KILL", "PURGE", "OUTFILE", "DUMPFILE", "SONAME"})
+_VERBS = frozenset({"CREATE", "ALTER", "DROP", "RENAME"})
+_BEYOND = word_set("USER ROLE SERVER DATABASE SCHEMA TABLESPACE LOGFILE INSTANCE RESOURCE UNDO")
+_COMPOUND = word_set("BEGIN CASE FOR IF LOOP REPEAT WHILE")
+_PROGRAMS = frozenset({"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE", "PACKAGE BODY"})
+# The word before a statement in a program.
+_STARTS = word_set("; BEGIN THEN ELSE DO LOOP REPEAT : ) ROW DATA SQL DETERMINISTIC DEFINER INVOKER")
+_NOT_IN_PROGRAMS = word_set("FLUSH RESET STOP INSTALL UNINSTALL SHUTDOWN RESTART CHANGE BACKUP BINLOG CLONE USE")
+_SERVER_WIDE = frozenset({"GLOBAL", "PERSIST", "PERSIST_ONLY"})
+_DYNAMIC = frozenset({"PREPARE", "EXECUTE"})
+# Engines whose tables are on another server, or in files beside the database.
+_REMOTE = frozenset({"FEDERATED", "CONNECT", "SPIDER", "S3", "SPHINX", "NDB", "NDBCLUSTER"})
+# After these words stands an expression: there `a.b` is a column of the table a.
+_BEFORE_COLUMN = word_set("WHERE AND OR SELECT DISTINCT BY HAVING WHEN CASE + * / = < > ! SET")
+
+_OWN_SERVER = "Do it by hand, outside of migrations: a rehearsal touches its shadow only."
+_NO_NAME = "Leave the database's name out: a migration runs in the database of its URL."
+_ASLEEP = "Rehearse on a server with event_scheduler = OFF: shadow_url names it."
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The databases that a statement must not name; `awake`: the server runs events."""
+
+    others: frozenset[str]
+    awake: bool = False
+
+    def check(self, statements: Sequence[Statement]) -> None:
+        """Raise ShadowFailed where a statement would reach beyond the shadow."""
+        parts = [_pieces(statement.sql) for statement in statements]
+        dynamic = any(part.key in _DYNAMIC for pieces in parts for part in pieces)
+        for statement, pieces in zip(statements, parts, strict=True):
+            reason, hint = self._reason(statement.sql, pieces, dynamic=dynamic)
+            if reason:
+                raise ShadowFailed(
+                    f"{statement.path}:{statement.line}: this cannot be rehearsed here: {reason}.",
+                    hint=hint,
+                    file=statement.path,
+                    line=statement.line,
+                    statement=statement.sql[:2000],
+                )
+
+    def check_copy(self, kind: str, name: str, sql: str) -> None:
+        """Raise ShadowFailed where an object of the target, copied to the shadow, would reach beyond it."""
+        pieces = _pieces(sql)
+        dynamic = any(part.key in _DYNAMIC for part in pieces)
+        reason = self._named_reason(pieces, dynamic=dynamic) or _remote_reason(pieces)
+        if reason:
+            raise ShadowFailed(
+                f"The {kind} {name} of the target cannot be copied to a shadow: {reason}.",
+                hint="Rehearse on a server of its own (shadow_url), or from an empty database: --from empty.",
+                object=f"{kind} {name}",
+            )
+
+    def _reason(self, sql: str, pieces: Sequence[Piece], *, dynamic: bool) -> tuple[str, str]:
+        reason = _server_reason(sql, pieces) or (_dynamic_reason(pieces) if dynamic else "") or _remote_reason(pieces)
+        if reason:
+            return reason, _OWN_SERVER
+        if reason := self._named_reason(pieces, dynamic=dynamic):
+            return reason, _NO_NAME
+        if self.awake and _wakes(pieces):
+            return "the server runs events, and would run this one on the shadow", _ASLEEP
+        return "", ""
+
+    def _named_reason(self, pieces: Sequence[Piece], *, dynamic: bool) -> str:
+        found = next(self._foreign(pieces), None)
+        if found is None and dynamic:
+            texts = (part.text[1:-1] for part in pieces if part.kind == "text")
+            found = next((name for text in texts for name in self._in_text(text)), None)
+        return f"it names the database {found}, which is not the shadow" if found else ""
+
+    def _foreign(self, pieces: Sequence[Piece]) -> Iterator[str]:
+        before = ""
+        for index, (part, after) in enumerate(pairwise(pieces)):
+            if after.key == "." and _name(part).lower() in self.others and not _is_column(pieces, index, before):
+                yield _name(part)
+            before = part.key
+
+    def _in_text(self, text: str) -> Iterator[str]:
+        """The databases that a text names: it may be run as a statement, or be a part of one."""
+        if text.strip("`. ").lower() in self.others:
+            yield text
+        yield from self._foreign(_pieces(f"{text};"))
+
+
+def _pieces(sql: str) -> list[Piece]:
+    return [piece for piece, _, _ in located(sql)]
+
+
+def _name(part: Piece) -> str:
+    """The name that a piece is; under ANSI_QUOTES a name stands in double quotes."""
+    if part.kind == "text":
+        return part.text[1:-1]
+    return part.text if part.kind in {"name", "word"} else ""
+
+
+def _is_column(pieces: Sequence[Piece], index: int, before: str) -> bool:
+    """Whether `a.b` can only be a column: it stands where an expression does, and is no `a.b.c` and no `a.b()`."""
+    following = pieces[index + 3].key if index + 3 < len(pieces) else ""
+    return before in _BEFORE_COLUMN and following not in {".", "("}
+
+
+def _server_reason(sql: str, pieces: Sequence[Piece]) -> str:
+    """What a statement would do to the server, its accounts or files; empty where it does nothing of it."""
+    keys = [part.key for part in pieces]
+    first = keys[0] if keys else ""
+    labelled = keys[1:2] == [":"]
+    if first not in _ALLOWED and not labelled and pieces:
+        return _beyond(pieces[0].text)
+    made = named(sql) if first in _VERBS else None
+    if first in _VERBS and made is None and keys[:2] != ["DROP", "PREPARE"]:
+        return _beyond(" ".join(key for key in keys[:2] if key))
+    if made and made.kind == "DATABASE" and made.names:
+        return f"{made.verb} DATABASE makes, changes or removes a database"
+    whole = labelled or first in _COMPOUND or keys[:2] == ["SET", "STATEMENT"] or bool(made and made.kind in _PROGRAMS)
+    return next(filter(None, _words_reasons(pieces, keys, whole=whole)), "")
+
+
+def _words_reasons(pieces: Sequence[Piece], keys: Sequence[str], *, whole: bool) -> Iterator[str]:
+    """What single words do; `whole`: the text is a program, and holds statements."""
+    setting = whole or keys[0] == "SET"
+    for index, key in enumerate(keys):
+        before = keys[index - 1] if index else ""
+        after = keys[index + 1] if index + 1 < len(keys) else ""
+        if key in _NEVER and before != ".":
+            yield _beyond(key)
+        if setting and _sets_server(pieces[index], before, after):
+            yield f"{pieces[index].text} is set for the whole server"
+        if before == "SET" and (key == "PASSWORD" or (key, after) == ("DEFAULT", "ROLE")):
+            yield _beyond(f"SET {key}")
+        if whole and index and before in _STARTS and key in _NOT_IN_PROGRAMS:
+            yield _beyond(key)
+        if whole and index and key in _VERBS and after in _BEYOND:
+            yield _beyond(f"{key} {after}")
+
+
+def _sets_server(piece: Piece, before: str, after: str) -> bool:
+    if piece.kind == "variable":
+        return piece.text.upper().startswith(("@@GLOBAL", "@@PERSIST")) and after in {"=", ":"}
+    return piece.key in _SERVER_WIDE and before in {"SET", ","} and after not in {"=", ":", "."}
+
+
+def _beyond(what: str) -> str:
+    return f"{what.upper()} changes the server, its accounts or files, or the session's database"
+
+
+def _dynamic_reason(pieces: Sequence[Piece]) -> str:
+    """What a text does that may be run as a statement."""
+    for part in pieces:
+        inner = _pieces(part.text[1:-1]) if part.kind == "text" else []
+        runs = bool(inner) and inner[0].key in _VERBS | _NEVER | _NOT_IN_PROGRAMS | {"SET"}
+        if runs and (reason := _server_reason(part.text[1:-1], inner)):
+            return reason
+    return ""
+
+
+def _remote_reason(pieces: Sequence[Piece]) -> str:
+    for index, part in enumerate(pieces):
+        value = next((each for each in pieces[index + 1 : index + 3] if each.key != "="), part)
+        if part.key == "ENGINE" and value.text.strip("'\"").upper() in _REMOTE:
+            return f"a table of {value.text} is on another server, or in files beside the database"
+    return ""
+
+
+def _wakes(pieces: Sequence[Piece]) -> bool:
+    """Whether the statement makes or changes an event, and does not leave it disabled."""
+    keys = [part.key for part in pieces]
+    head = keys[: keys.index("DO")] if "DO" in keys else keys
+    return keys[0] in {"CREATE", "ALTER"} and "EVENT" in head[:12] and "DISABLE" not in head
