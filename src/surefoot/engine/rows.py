@@ -83,10 +83,10 @@ def losses(
 ) -> list[Loss]:
     """What a way back lost: of the rows before the up, and of those that were written between the up and the down.
 
-    `before` are the rows before the up, and `after` those after the down: the same rows have to be there, and no
-    others but those that were written. `upped` are the rows that the up left, and `written` those just before the down: as many as came in between have
-    to be there as well, whatever the down made of them. Where `upped` has not a table, it counts as unchanged by the
-    up. Tables that were not there before the up count for nothing.
+    `before` are the rows before the up, and `after` those after the down: the same rows have to be there, and no others
+    but those that were written. `upped` are the rows that the up left, and `written` those just before the down: as
+    many as came in between have to be there as well, whatever the down made of them. Where `upped` has not a table, it
+    counts as unchanged by the up. Tables that were not there before the up count for nothing.
     """
     found: list[Loss] = []
     for table, old in sorted(before.items()):
@@ -97,8 +97,17 @@ def losses(
             found += [Loss(table, 1, 1, old.columns)] if _step(old, new) < 0 else []
         else:
             between = _Between(upped.get(table, old), written.get(table, upped.get(table, old)))
-            found += _lost(table, old, new, between)
+            # Between a rename and its way back, the table's rows were written under another name.
+            elsewhere = 0 if table in written or not written else _written_into_new(before, upped, written)
+            found += _lost(table, old, new, between, elsewhere)
     return found
+
+
+def _written_into_new(
+    before: Mapping[str, TableRows], upped: Mapping[str, TableRows], written: Mapping[str, TableRows]
+) -> int:
+    """How many rows were written into tables that were not there before the up."""
+    return sum(held.count - upped[name].count for name, held in written.items() if name not in before and name in upped)
 
 
 def moved(before: Mapping[str, TableRows], after: Mapping[str, TableRows]) -> list[str]:
@@ -142,6 +151,10 @@ class _Between:
     def count(self) -> int:
         return max(0, self.written.count - self.upped.count)
 
+    def rows(self, columns: Sequence[str]) -> Counter[Row]:
+        """The rows that were written, on these columns; those that are known."""
+        return Counter(_projected(self.written, columns)) - Counter(_projected(self.upped, columns))
+
     def sum(self, column: str) -> int | None:
         """What the rows that were written add to the column's sum; None where that is not known."""
         if self.upped == self.written:
@@ -150,7 +163,7 @@ class _Between:
         return None if first is None or second is None or not column else second - first
 
 
-def _lost(table: str, old: TableRows, new: TableRows, between: _Between) -> Iterator[Loss]:
+def _lost(table: str, old: TableRows, new: TableRows, between: _Between, elsewhere: int) -> Iterator[Loss]:
     match = _match(old, new, old.columns, between)
     if match.gone:
         yield Loss(table, match.gone, old.count)
@@ -159,8 +172,8 @@ def _lost(table: str, old: TableRows, new: TableRows, between: _Between) -> Iter
     missing = old.count + between.count - new.count - match.gone
     if missing > 0:
         yield Loss(table, missing, old.count + between.count)
-    elif missing < 0 and not match.gone:
-        yield Loss(table, 0, old.count, left=-missing)
+    elif missing + elsewhere < 0 and not match.gone:
+        yield Loss(table, 0, old.count, left=-missing - elsewhere)
 
 
 def _step(old: TableRows, new: TableRows) -> int:
@@ -176,7 +189,8 @@ def _position(held: TableRows) -> float:
 
 def _match(old: TableRows, new: TableRows, columns: Sequence[str], between: _Between) -> _Match:
     if old.rows is not None and new.rows is not None:
-        return _match_rows(_projected(old, columns), _projected(new, columns), columns)
+        since = between.rows(columns)
+        return _match_rows(_projected(old, columns), _projected(new, columns), columns, since)
     gone = max(0, old.count - new.count)
     added = max(0, new.count - old.count)
     if old.sums is None or new.sums is None:
@@ -207,10 +221,11 @@ def _projected(held: TableRows, columns: Sequence[str]) -> list[Row]:
     return [tuple(None if place is None else row[place] for place in places) for row in held.rows or ()]
 
 
-def _match_rows(old: list[Row], new: list[Row], columns: Sequence[str]) -> _Match:
+def _match_rows(old: list[Row], new: list[Row], columns: Sequence[str], since: Counter[Row]) -> _Match:
     gone = list((Counter(old) - Counter(new)).elements())
     extra = list((Counter(new) - Counter(old)).elements())
-    pairs = _paired(gone, extra, _key_places(old, new, len(columns)))
+    # A row that was written since is no other row that has changed.
+    pairs = _paired(gone, list((Counter(extra) - since).elements()), _key_places(old, new, len(columns)))
     places = {place for first, second in pairs for place in range(len(columns)) if first[place] != second[place]}
     names = tuple(name for place, name in enumerate(columns) if place in places)
     return _Match(len(extra) - len(pairs), len(gone) - len(pairs), len(pairs), names)
