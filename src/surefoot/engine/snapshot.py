@@ -13,6 +13,7 @@ from typing import NamedTuple
 COMPARISON = 1
 
 Facts = Mapping[str, str]
+_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 
 # Facts that a fingerprint leaves out, because they differ between databases that the same migrations have made. A
 # comparison has them all.
@@ -73,7 +74,7 @@ class Snapshot:
             if _is_loose(key):
                 continue
             facts = {name: text for name, text in self.objects[key].items() if (key.kind, name) not in _LOOSE}
-            digest.update(json.dumps([*key, facts], sort_keys=True, ensure_ascii=False).encode())
+            digest.update(_JSON.encode([*key, facts]).encode())
         return f"s{COMPARISON}:{digest.hexdigest()}"
 
 
@@ -156,10 +157,9 @@ def _orders(before: Snapshot, after: Snapshot) -> Iterator[Excuse]:
 
 
 def _differences(before: Mapping[ObjectKey, Facts], after: Mapping[ObjectKey, Facts]) -> Iterator[Difference]:
-    for key in sorted(before.keys() | after.keys()):
+    changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+    for key in sorted(changed):
         old, new = before.get(key), after.get(key)
-        if old == new:
-            continue
         change = Change.ADDED if old is None else Change.REMOVED if new is None else Change.CHANGED
         yield Difference(key, change, tuple(_fact_changes(old or {}, new or {})))
 

@@ -8,7 +8,7 @@ SELECT r.oid, r.rolname, quote_ident(r.rolname),
         CASE WHEN r.rolcanlogin THEN 'LOGIN' END, CASE WHEN r.rolreplication THEN 'REPLICATION' END,
         CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END], ', '),
     CASE WHEN r.rolconnlimit >= 0 THEN r.rolconnlimit::text END,
-    r.rolvaliduntil::text
+    nullif(r.rolvaliduntil, 'infinity')::text
 FROM pg_roles r;
 
 -- name: memberships

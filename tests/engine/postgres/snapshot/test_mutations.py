@@ -1,0 +1,91 @@
+"""Every change of a schema is seen, and nothing is seen when it was taken back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from surefoot.engine.dialects.postgres.connect import Connector
+from surefoot.engine.dialects.postgres.snapshot import read
+from surefoot.engine.snapshot import Snapshot, compare, without
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+HERE = Path(__file__).parent
+MUTATION = re.compile(r"^(?:(?P<since>\d+): |(?P<loose>loose): )?(?P<change>\w.*)\n    (?P<back>.*)$", re.MULTILINE)
+STATEMENT = re.compile(r"(?:[^';]|'[^']*')+")
+ROLES = ("mutant_a", "mutant_b", "mutant_c", "mutant_super")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    change: str
+    back: str
+    since: int
+    loose: bool
+
+
+def mutations() -> Iterator[Mutation]:
+    for found in MUTATION.finditer((HERE / "mutations.sql").read_text()):
+        yield Mutation(found["change"], found["back"], int(found["since"] or 0), bool(found["loose"]))
+
+
+@pytest.fixture
+def rich(postgres_url: str) -> Iterator[Connection]:
+    """A database with something of every kind."""
+    with Connector(postgres_url, timeout=10)() as connection:
+        connection.execute("SET allow_in_place_tablespaces = on")
+        connection.execute("CREATE TABLESPACE mutant_space LOCATION ''")
+        connection.execute("CREATE ROLE mutant_a; CREATE ROLE mutant_b; CREATE ROLE mutant_super SUPERUSER")
+        connection.execute((HERE / "rich.sql").read_bytes())
+        yield connection
+        connection.execute("DROP SUBSCRIPTION feed")
+        connection.execute("DROP OWNED BY mutant_a, mutant_b CASCADE")
+        for role in ROLES:
+            connection.execute(f"DROP ROLE IF EXISTS {role}".encode())
+        connection.execute("DROP TABLESPACE mutant_space")
+
+
+def look(connection: Connection) -> Snapshot:
+    """Without the roles of other tests, which come and go on the same server."""
+    return without(read(connection, "surefoot"), lambda key: "role" in key.kind and key.name not in ROLES)
+
+
+def test_every_change_is_seen_and_gone_when_it_is_taken_back(rich: Connection) -> None:
+    # What is planned once is not planned six hundred times.
+    rich.prepare_threshold = 0
+    version = rich.info.server_version // 10000
+    before = look(rich)
+    assert "hunter2" not in repr(before)
+    complaints: list[str] = []
+    for mutation in mutations():
+        if mutation.since <= version:
+            complaints += try_out(rich, before, mutation)
+    assert complaints == []
+
+
+def try_out(connection: Connection, before: Snapshot, mutation: Mutation) -> Iterator[str]:
+    run(connection, mutation.change)
+    changed = look(connection)
+    if not compare(before, changed).differences:
+        yield f"not seen: {mutation.change}"
+    if (changed.fingerprint == before.fingerprint) != mutation.loose:
+        yield f"fingerprint: {mutation.change}"
+    run(connection, mutation.back)
+    after = look(connection)
+    if after.fingerprint != before.fingerprint or compare(before, after).differences:
+        yield f"not gone: {mutation.change}: {compare(before, after).differences}"
+
+
+def run(connection: Connection, statements: str) -> None:
+    for statement in STATEMENT.findall(statements):
+        connection.execute(statement.encode())
+
+
+def test_there_are_as_many_mutations_as_promised() -> None:
+    assert len(list(mutations())) >= 250
