@@ -39,7 +39,7 @@ def status(context: Context) -> int:
         runners = api.read_runners(target, context.project)
         _, others = rows_and_others(target, context.project)
         label = target.label
-    rows = list(status_rows(state, at_work=bool(runners)))
+    rows = list(_with_proofs(context, state.folder, status_rows(state, at_work=bool(runners))))
     context.output.document({
         "kind": "status",
         "target": label,
@@ -94,6 +94,31 @@ def _status_row(version: str, name: str, word: str, applied: Applied | None) -> 
     }
 
 
+def _with_proofs(context: Context, folder: Folder, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The rows, each with its proofs where the folder has a file of them: as far as that can be told from files."""
+    path = context.cwd / context.settings.proof
+    if not path.is_file():
+        yield from rows
+        return
+    from surefoot.engine.rehearsal.proof import facts_of, void  # only who has proofs pays for the import
+    from surefoot.engine.rehearsal.prooffile import read
+
+    proofs = read(path)
+    facts = facts_of(folder, proofs)
+    for row in rows:
+        found = [proof for proof in proofs if proof.version == row["version"] and proof.version in facts]
+        told = [(proof.engine, proof.verdict.value, void(proof, facts[proof.version])) for proof in found]
+        yield {**row, "proof": [dict(zip(("engine", "verdict", "void"), item, strict=True)) for item in told]}
+
+
+def _proof(row: dict[str, Any]) -> str:
+    """What is known of a migration that has yet to run."""
+    if "proof" not in row or row["state"] not in ("pending", "out of order"):
+        return ""
+    words = [f"{item['verdict']}{' (void)' if item['void'] else ''} on {item['engine']}" for item in row["proof"]]
+    return f"rehearsed: {', '.join(words)}" if words else "not rehearsed"
+
+
 def notes_of(folder: Folder) -> list[str]:
     """What was passed over in the folder, each with its place."""
     return [f"{note.path}:{note.line}: {note.text}" for note in folder.notes]
@@ -124,7 +149,7 @@ def show_runners(output: Output, runners: Sequence[Blocker]) -> None:
 
 def _when(row: dict[str, Any]) -> str:
     if row["applied_at"] is None:
-        return ""
+        return _proof(row)
     took = "" if row["state"] == "baseline" else f"  {duration(row['duration_ms'])}"
     return f"{moment(datetime.fromisoformat(row['applied_at']))}{took}"
 

@@ -96,7 +96,7 @@ def _not_proven(refused: Sequence[Refusal], total: int) -> NotProven:
     first = refused[0]
     more = f" {len(refused)} of {total} steps are refused." if len(refused) > 1 else ""
     return NotProven(
-        f"{first.step.migration.label} has no valid proof: {first.reason}.{more}",
+        f"{first.step.migration.label} is not proven: {first.reason}.{more}",
         hint=first.hint,
         version=first.step.migration.version,
         refused=[{"version": item.step.migration.version, "reason": item.reason} for item in refused],
