@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument or option. `kind` is text, number or flag; `values` are the allowed ones, if limited."""
+    """An argument or option. `kind` is text, number or flag; `values` are the allowed ones, if limited.
+
+    `several` is for a place at the end that takes any number of words.
+    """
 
     name: str
     meaning: str
     kind: str = "text"
     metavar: str = ""
     optional: bool = False
+    several: bool = False
     values: tuple[str, ...] = ()
 
 
@@ -240,6 +244,38 @@ COMMANDS = (
         "look:verify",
         examples=(("surefoot verify", "Before a deployment, or in CI"),),
         exits=(0, 1, 2, 3, 6),
+    ),
+    Command(
+        "lint",
+        "Find statements that lock, lose or break, before they run.",
+        "Reads the migrations and says which statements block an application, lose data, or fail where the tables "
+        "have rows: squawk's rules for PostgreSQL and Surefoot's own for every database. Changes nothing, and needs "
+        "no database; one that answers within a second tells its version.",
+        "lint:lint",
+        (
+            Argument("files", "Only these files of the folder.", metavar="FILE...", optional=True, several=True),
+            Argument("--pending", "Only migrations that are not applied on the target.", kind="flag"),
+            Argument(
+                "--report",
+                "text, json, sarif, or github for workflow commands.",
+                metavar="FORM",
+                values=("text", "json", "sarif", "github"),
+            ),
+            Argument("--pg-version", "The version of PostgreSQL to lint for.", metavar="V"),
+            Argument(
+                "--level",
+                "Exit with 1 from this level on: note, warning or error (the default).",
+                metavar="LEVEL",
+                values=("note", "warning", "error"),
+            ),
+            Argument("--strict", "The same as --level warning.", kind="flag"),
+        ),
+        (
+            ("surefoot lint", "Look at the whole folder"),
+            ("surefoot lint --pending --strict", "What the next `up` would run, warnings count"),
+            ("surefoot lint --report github", "In a workflow of GitHub Actions"),
+        ),
+        (0, 1, 2, 3, 6),
     ),
     Command(
         "drift",

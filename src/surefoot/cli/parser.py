@@ -94,7 +94,7 @@ def _add(parser: argparse._ActionsContainer, argument: Argument, default: str | 
         missing = default if default is not None else False
         parser.add_argument(argument.name, action="store_true", help=argument.meaning, default=missing)
         return
-    nargs = "?" if argument.optional else None
+    nargs = "*" if argument.several else "?" if argument.optional else None
     parser.add_argument(
         argument.name,
         help=argument.meaning,

@@ -28,7 +28,7 @@ def places(findings: object, rule: str) -> list[tuple[str, int]]:
 
 def test_squawk_has_every_rule_that_we_name(tmp_path: Path) -> None:
     (tmp_path / "x.sql").write_text("SELECT 1;\n")
-    command = [squawk.program(), "--include", ",".join(rule.name for rule in SQUAWK), "x.sql"]
+    command = [str(squawk.program()), "--include", ",".join(rule.name for rule in SQUAWK), "x.sql"]
     assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 0
 
 
