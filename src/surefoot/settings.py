@@ -272,6 +272,8 @@ def _flag(key: str, value: Any) -> bool:
 
 def _list(key: str, value: Any) -> tuple[str, ...]:
     items = value.split(",") if isinstance(value, str) and key in _WORDS else value
+    if key in _WORDS and items == ["none"]:
+        return ()
     items = [items] if isinstance(items, str) else items
     if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
         raise ConfigError(f"{key} has to be a list of texts.", hint=f'Write {key} = ["..."]', key=key)
