@@ -12,9 +12,10 @@ import pymysql
 from surefoot.engine.dialects.mysql.bind import fetch
 from surefoot.engine.dialects.mysql.connect import Connection, Connector, read_url
 from surefoot.engine.dialects.mysql.failures import translate
+from surefoot.engine.dialects.mysql.names import located
 from surefoot.engine.dialects.mysql.shadow import server
 from surefoot.engine.dialects.mysql.shadow.guard import Guard
-from surefoot.engine.dialects.mysql.shadow.keep import Kept, bring_back, keep, options
+from surefoot.engine.dialects.mysql.shadow.keep import Kept, bring_back, keep, lower, options
 from surefoot.engine.dialects.mysql.shadow.replay import Maker
 from surefoot.engine.dialects.mysql.snapshot import OWN, take
 from surefoot.engine.dialects.mysql.snapshot.stored import collect
@@ -43,6 +44,7 @@ class MysqlShadow:
         self._name = ""
         self._target: MysqlTarget | None = None
         self._kept: Kept | None = None
+        self._loose: frozenset[str] = frozenset()
         self._notes: list[str] = []
 
     @property
@@ -165,6 +167,7 @@ class MysqlShadow:
     def save(self) -> None:
         """Keep the present state, rows included; it takes the place of the one kept before."""
         self._kept = self._looking(lambda connection: keep(connection, self._name))
+        self._loose = frozenset()
 
     def restore(self) -> None:
         """Go back to the state that was kept; it stays kept."""
@@ -173,7 +176,7 @@ class MysqlShadow:
             raise ShadowFailed("No state of the shadow was kept.", hint="save() keeps one.")
         self.target.close()
         maker = self._maker(self._name)
-        self._looking(lambda _: bring_back(maker, kept))
+        self._loose = self._looking(lambda _: bring_back(maker, kept))
         self._connect()
 
     def snapshot(self) -> Snapshot:
@@ -188,8 +191,18 @@ class MysqlShadow:
         return None
 
     def check(self, statements: Sequence[Statement]) -> None:
-        """Raise ShadowFailed where a statement would reach beyond the shadow: real data may be there."""
+        """Raise ShadowFailed where a statement would reach beyond the shadow: real data may be there.
+
+        Counters of the tables that the statements name are as they were kept, as soon as they run.
+        """
         self._guard().check(statements)
+        pieces = (piece for statement in statements for piece, _, _ in located(statement.sql))
+        names = {piece.text.lower() for piece in pieces if piece.kind in {"word", "name"}}
+        wanted = frozenset(table for table in self._loose if table.lower() in names)
+        self._loose -= wanted
+        kept = self._kept
+        if kept is not None and wanted:
+            self._looking(lambda connection: lower(connection, kept, wanted))
 
     def supply(self, error: StatementFailed) -> bool:
         """Nothing that a migration lacks here can be made: accounts belong to the server."""

@@ -7,9 +7,10 @@ state is read once more: it is the kept one, or everything is made from nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pymysql
 
@@ -18,7 +19,7 @@ from surefoot.engine.dialects.mysql.connect import Connection, is_mariadb
 from surefoot.engine.dialects.mysql.shadow.replay import ORDER, Maker, asleep, drop
 from surefoot.engine.dialects.mysql.snapshot import parsed
 from surefoot.engine.dialects.mysql.snapshot.naming import names_of
-from surefoot.engine.dialects.mysql.snapshot.stored import Stored, collect
+from surefoot.engine.dialects.mysql.snapshot.stored import Stored, chunks, collect, in_one_block
 from surefoot.errors import ShadowFailed
 
 Key = tuple[str, str]
@@ -113,17 +114,29 @@ def _position(connection: Connection, sequence: str) -> int | None:
 
 
 def _read_rows(connection: Connection, database: str, tables: Sequence[Stored]) -> Iterator[tuple[str, Rows]]:
-    for table in tables:
-        columns, selected = _columns(table, database)
-        if not columns:
-            continue
-        rows = fetch(connection, f"SELECT {', '.join(selected)} FROM {quote(table.name)}{_history(table, database)}")
-        if any(value is None for row in rows for value in row):
-            raise ShadowFailed(
-                f"A value in the table {table.name} is larger than the server's max_allowed_packet lets one read.",
-                hint="Take it out of the seed, or raise max_allowed_packet.",
-            )
-        yield table.name, Rows(columns, tuple(tuple(map(str, row)) for row in rows))
+    for some in chunks(tables):
+        columns = [_columns(table, database) for table in some]
+        queries = [
+            f"SELECT {', '.join(selected) or 'NULL'} FROM {quote(table.name)}{_history(table, database)}"
+            for table, (_, selected) in zip(some, columns, strict=True)
+        ]
+        for table, (names, _), rows in zip(some, columns, _fetched(connection, queries), strict=True):
+            yield table.name, _rows(table.name, names, rows)
+
+
+def _fetched(connection: Connection, queries: Sequence[str]) -> Iterator[Sequence[tuple[Any, ...]]]:
+    if is_mariadb(connection):
+        return (cursor.fetchall() for cursor in in_one_block(connection, queries))
+    return (fetch(connection, query) for query in queries)
+
+
+def _rows(table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> Rows:
+    if columns and any(value is None for row in rows for value in row):
+        raise ShadowFailed(
+            f"A value in the table {table} is larger than the server's max_allowed_packet lets one read.",
+            hint="Take it out of the seed, or raise max_allowed_packet.",
+        )
+    return Rows(columns, tuple(tuple(map(str, row)) for row in rows))
 
 
 def _history(table: Stored, database: str) -> str:
@@ -164,17 +177,34 @@ def _as_sql(column: str, kind: str) -> str:
     return f"CONCAT('x''', HEX({column}), '''')"
 
 
-def bring_back(maker: Maker, kept: Kept) -> None:
-    """Make the database as it was kept. Raises pymysql.Error, OSError, ShadowFailed, StatementFailed."""
+def bring_back(maker: Maker, kept: Kept) -> frozenset[str]:
+    """Make the database as it was kept; gives the tables whose next number is still another one.
+
+    To lower one takes as long as any change of a table: `lower` does it for those that matter. Raises pymysql.Error,
+    OSError, ShadowFailed, StatementFailed.
+    """
     if maker.awake:
         kept = replace(kept, objects={key: asleep(item) for key, item in kept.objects.items()})
     try:
-        _mend(maker, look(maker.connection, maker.database), kept)
-        exact = _same(look(maker.connection, maker.database), kept)
+        now = look(maker.connection, maker.database)
+        if not _same(now, kept):
+            _mend(maker, now, kept)
+            now = look(maker.connection, maker.database)
+        exact = _same(now, kept)
     except (pymysql.Error, ShadowFailed):
         exact = False
     if not exact:
         make_anew(maker, kept)
+        return frozenset()
+    wanted = kept.counters()
+    return frozenset(table for table, counter in now.counters().items() if counter != wanted[table])
+
+
+def lower(connection: Connection, kept: Kept, tables: Collection[str]) -> None:
+    """Lower the next numbers of these tables to those that were kept, or as far as their rows let it."""
+    for table in sorted(tables):
+        if kept.objects.get(("table", table)):
+            fetch(connection, f"ALTER TABLE {quote(table)} AUTO_INCREMENT = {kept.counters()[table] or 1}")
 
 
 def make_anew(maker: Maker, kept: Kept) -> None:
@@ -193,7 +223,7 @@ def make_anew(maker: Maker, kept: Kept) -> None:
 def _same(now: Kept, kept: Kept) -> bool:
     if now.objects.keys() != kept.objects.keys() or now.options != kept.options or now.positions != kept.positions:
         return False
-    texts = all(now.text(key) == kept.text(key) for key in kept.objects) and now.counters() == kept.counters()
+    texts = all(now.text(key) == kept.text(key) for key in kept.objects)
     return texts and all(_bag(now.rows[table]) == _bag(kept.rows[table]) for table in kept.rows)
 
 
@@ -205,7 +235,7 @@ def _mend(maker: Maker, now: Kept, kept: Kept) -> None:
     """Remove what is not as it was kept, make what is missing, and write the rows."""
     changed = _changed(now, kept)
     refilled = _refilled(now, kept, changed)
-    changed |= _triggers_of(now, refilled) | _triggers_of(kept, refilled)
+    changed |= _in_the_way(now, kept, refilled, changed)
     if now.options != kept.options:
         fetch(maker.connection, f"ALTER DATABASE {quote(maker.database)} {kept.options}")
     maker.prepare()
@@ -216,7 +246,7 @@ def _mend(maker: Maker, now: Kept, kept: Kept) -> None:
     _settle_positions(maker.connection, kept, changed)
     for table in refilled:
         _write(maker.connection, table, kept.rows[table], empty=("table", table) not in changed)
-    _settle_counters(maker, kept)
+    _settle_counters(maker, kept, {name for kind, name in changed if kind == "table"})
     maker.make(item for item in missing if item.kind not in {"sequence", "table"})
 
 
@@ -253,12 +283,21 @@ def _triggers_of(state: Kept, tables: Iterable[str]) -> set[Key]:
 
 def _refilled(now: Kept, kept: Kept, changed: set[Key]) -> list[str]:
     return [
-        table
-        for table, rows in kept.rows.items()
-        if ("table", table) in changed
-        or _bag(now.rows[table]) != _bag(rows)
-        or now.counters()[table] != kept.counters()[table]
+        table for table, rows in kept.rows.items() if ("table", table) in changed or _bag(now.rows[table]) != _bag(rows)
     ]
+
+
+def _in_the_way(now: Kept, kept: Kept, refilled: Iterable[str], changed: set[Key]) -> set[Key]:
+    """The triggers that would fire when tables are emptied and filled; those of a new table come after its rows."""
+    found: set[Key] = set()
+    for table in refilled:
+        new = ("table", table) in changed
+        events = {"DELETE"} if not new and now.rows[table].rows else set()
+        events |= {"INSERT"} if kept.rows[table].rows else set()
+        for state in (now, kept):
+            triggers = _triggers_of(state, [table])
+            found |= {key for key in triggers if new or state.objects[key].more["when"].split()[1] in events}
+    return found
 
 
 def _write(connection: Connection, table: str, rows: Rows, *, empty: bool) -> None:
@@ -277,14 +316,13 @@ def _write(connection: Connection, table: str, rows: Rows, *, empty: bool) -> No
         fetch(connection, head + ", ".join(batch))
 
 
-def _settle_counters(maker: Maker, kept: Kept) -> None:
+def _settle_counters(maker: Maker, kept: Kept, made: Collection[str]) -> None:
     """Rows bring most counters to where they were."""
-    wanted = kept.counters()
+    wanted = {table: kept.counters()[table] for table in made if ("table", table) in kept.objects}
     if not any(wanted.values()):
         return
-    for item in collect(maker.connection, maker.database):
-        if item.kind == "table" and item.counter != wanted[item.name]:
-            fetch(maker.connection, f"ALTER TABLE {quote(item.name)} AUTO_INCREMENT = {wanted[item.name] or 1}")
+    found = [item for item in collect(maker.connection, maker.database) if item.name in wanted]
+    lower(maker.connection, kept, {item.name for item in found if item.counter != wanted[item.name]})
     maker.prepare()
 
 

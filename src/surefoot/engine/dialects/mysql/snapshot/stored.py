@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import pymysql
 
@@ -20,6 +20,7 @@ from surefoot.engine.dialects.mysql.connect import Connection, is_mariadb
 from surefoot.engine.dialects.mysql.snapshot.clauses import read
 from surefoot.errors import StatementFailed
 
+Item = TypeVar("Item")
 # What a session's settings change in the texts that SHOW CREATE gives.
 _FIXED = "SET SESSION sql_mode = '', time_zone = '+00:00', sql_quote_show_create = 1"
 _TABLES = {"VIEW": "view", "SEQUENCE": "sequence"}
@@ -95,17 +96,21 @@ def _listed_programs(connection: Connection, database: str) -> Iterator[Stored]:
 
 
 def _shown(connection: Connection, listed: Sequence[Stored]) -> Iterator[Stored]:
-    for start in range(0, len(listed), _TOGETHER):
-        together = listed[start : start + _TOGETHER]
+    for together in chunks(listed):
         for item, row in zip(together, _definitions(connection, together), strict=True):
             if row is not None:
                 yield _complete(item, row)
 
 
+def chunks(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """As many of the items at a time as one round trip takes."""
+    return (items[start : start + _TOGETHER] for start in range(0, len(items), _TOGETHER))
+
+
 def _definitions(connection: Connection, listed: Sequence[Stored]) -> list[dict[str, Any] | None]:
     if is_mariadb(connection):
         try:
-            return list(_in_one_block(connection, listed))
+            return list(map(_named_row, in_one_block(connection, [_show(item) for item in listed])))
         except pymysql.Error as error:
             if not error.args or error.args[0] not in _GONE:
                 raise
@@ -116,12 +121,15 @@ def _show(item: Stored) -> str:
     return f"SHOW CREATE {item.kind.upper()} {quote(item.name)}"
 
 
-def _in_one_block(connection: Connection, listed: Sequence[Stored]) -> Iterator[dict[str, Any]]:
-    """One round trip for all: for 300 tables that is 8 ms, and one by one 33 ms."""
+def in_one_block(connection: Connection, queries: Sequence[str]) -> Iterator[Any]:
+    """Run queries in one round trip; gives the cursor once for the result of each. MariaDB only.
+
+    For SHOW CREATE of 300 tables that takes 8 ms, and one by one 33 ms.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(f"BEGIN NOT ATOMIC {' '.join(f'{_show(item)};' for item in listed)} END")
-        for _ in listed:
-            yield _named_row(cursor)
+        cursor.execute(f"BEGIN NOT ATOMIC {' '.join(f'{query};' for query in queries)} END")
+        for _ in queries:
+            yield cursor
             cursor.nextset()
 
 
