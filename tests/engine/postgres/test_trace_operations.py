@@ -224,7 +224,7 @@ OTHERS = [
     Operation("ALTER INDEX orders_total RENAME TO o", {"index public.orders_total": SHARE_UPDATE}),
     Operation("TRUNCATE orders", {ORDERS: ACCESS_EXCLUSIVE}),
     Operation("CREATE VIEW v AS SELECT * FROM orders", {}),
-    Operation("CREATE OR REPLACE VIEW recent AS SELECT id FROM orders", {"public.recent": ACCESS_EXCLUSIVE}),
+    Operation("CREATE OR REPLACE VIEW recent AS SELECT id FROM orders", {"view public.recent": ACCESS_EXCLUSIVE}),
     Operation(
         "REINDEX TABLE orders",
         {ORDERS: SHARE, "index public.orders_total": ACCESS_EXCLUSIVE},

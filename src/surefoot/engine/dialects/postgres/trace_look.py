@@ -31,6 +31,8 @@ MODES = (
 # Under these an index can come or be built anew: CREATE INDEX and REINDEX take the weakest of them on the table.
 BUILDING = frozenset(MODES[4:])
 
+_WORDS = {"i": ("index",), "I": ("index",), "v": ("view",), "S": ("sequence",)}
+
 # So that names are qualified, quoted where they need it and no more, and functions are the server's own.
 _PLAIN = "SET LOCAL search_path = pg_catalog; SET LOCAL quote_all_identifiers = off"
 # The oids from here on are not the server's own (FirstNormalObjectId in access/transam.h).
@@ -96,8 +98,8 @@ class Relation:
 
     @property
     def label(self) -> str:
-        """The relation as effects name it."""
-        return f"index {self.name}" if self.is_index else self.name
+        """The relation as effects name it: what is no table says what it is."""
+        return " ".join((*_WORDS.get(self.kind, ()), self.name))
 
     @property
     def is_index(self) -> bool:
