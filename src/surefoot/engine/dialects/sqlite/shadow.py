@@ -43,6 +43,7 @@ class SqliteShadow:
         self._directory: Path | None = None
         self._target: SqliteTarget | None = None
         self._own: sqlite3.Connection | None = None
+        self._known: snapshot.Known = {}
 
     @property
     def target(self) -> SqliteTarget:
@@ -93,7 +94,7 @@ class SqliteShadow:
 
     def snapshot(self) -> Snapshot:
         with self._looking() as connection:
-            return snapshot.take(connection)
+            return snapshot.take(connection, self._known)
 
     def excuse(self, difference: Difference) -> str | None:
         return snapshot.excuse(difference)

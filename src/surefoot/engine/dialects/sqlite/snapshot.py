@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from surefoot.engine.dialects.sqlite.definition import Definition, read_table, without_asc
 from surefoot.engine.dialects.sqlite.tables import OWN
@@ -62,11 +62,23 @@ _TABLE_LIST_SINCE = (3, 37, 0)
 _NUMBERS = ("user_version", "application_id", "encoding")
 # How the file is laid out: whoever makes it chooses that. Compared, and no part of a fingerprint.
 _LAYOUT = ("page_size", "auto_vacuum")
+# A migration goes there, back, and there again.
+_MOST_KNOWN = 3
 _GENERATED = {2: "virtual", 3: "stored"}
 _REASONS = {
     "table": "its text was written anew; every clause of it was read, and none has changed",
     "index": "its text was written anew; its columns and conditions have not changed",
 }
+
+
+class Schema(NamedTuple):
+    """All that a snapshot is made of: the settings of the file, and what is stored of each object."""
+
+    settings: tuple[tuple[str, str, str], ...]
+    stored: tuple[tuple[str, str, str, str], ...]
+
+
+Known = dict[Schema, Snapshot]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +100,27 @@ class _Found:
     orders: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def take(connection: sqlite3.Connection) -> Snapshot:
-    """The schema of the main database now, in a transaction of its own; without Surefoot's own tables."""
+def take(connection: sqlite3.Connection, known: Known | None = None) -> Snapshot:
+    """The schema of the main database now, in a transaction of its own; without Surefoot's own tables.
+
+    `known` are snapshots that were taken on connections like this one: a schema that is among them is not read again.
+    """
     connection.execute("BEGIN")
     try:
-        found = _found(connection)
+        schema = Schema(tuple(_settings(connection)), tuple(connection.execute(_STORED).fetchall()))
+        return (known or {}).get(schema) or _taken(connection, schema, known)
     finally:
         connection.execute("ROLLBACK")
-    return Snapshot(ENGINE, found.objects, found.orders)
+
+
+def _taken(connection: sqlite3.Connection, schema: Schema, known: Known | None) -> Snapshot:
+    found = _found(connection, schema)
+    snapshot = Snapshot(ENGINE, found.objects, found.orders)
+    if known is not None:
+        if len(known) == _MOST_KNOWN:
+            del known[next(iter(known))]
+        known[schema] = snapshot
+    return snapshot
 
 
 def empty() -> Snapshot:
@@ -118,11 +143,10 @@ def shadow_tables(connection: sqlite3.Connection) -> frozenset[str]:
     return frozenset(name for (name,) in connection.execute(_SHADOWS))
 
 
-def _found(connection: sqlite3.Connection) -> _Found:
-    found = _Found(_settings(connection))
-    stored = connection.execute(_STORED).fetchall()
+def _found(connection: sqlite3.Connection, schema: Schema) -> _Found:
+    found = _Found({ObjectKey("pragma", name): {fact: value} for name, fact, value in schema.settings})
     catalogue = _read(connection)
-    for kind, name, table, sql in stored:
+    for kind, name, table, sql in schema.stored:
         if kind == "table" and name in catalogue.shadows:
             continue
         if kind == "table" and name in catalogue.columns:
@@ -137,13 +161,12 @@ def _found(connection: sqlite3.Connection) -> _Found:
     return found
 
 
-def _settings(connection: sqlite3.Connection) -> _Objects:
-    values = {name: str(connection.execute(f"PRAGMA main.{name}").fetchone()[0]) for name in (*_NUMBERS, *_LAYOUT)}
+def _settings(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
+    for name in (*_NUMBERS, *_LAYOUT):
+        value = str(connection.execute(f"PRAGMA main.{name}").fetchone()[0])
+        yield name, "value" if name in _NUMBERS else "layout", value
     mode = connection.execute("PRAGMA main.journal_mode").fetchone()[0]
-    values["journal_mode"] = "wal" if mode == "wal" else "rollback"
-    return {
-        ObjectKey("pragma", name): {"value" if name in _NUMBERS else "layout": value} for name, value in values.items()
-    }
+    yield "journal_mode", "layout", "wal" if mode == "wal" else "rollback"
 
 
 def _read(connection: sqlite3.Connection) -> _Catalogue:
