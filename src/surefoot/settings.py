@@ -77,7 +77,7 @@ class Settings:
     require_proof: bool = _key("flag", "Whether `up` refuses a step without a valid proof.", default=False)
     accept: tuple[str, ...] = _key("list", "The verdicts that `require_proof` lets pass.", ("proven",))
     budget: Mapping[str, str] = _key("table", "What a migration may cost on the target; see the lock budget.", _NOTHING)
-    lint: Mapping[str, str] = _key("table", "Rules of `lint` and their level: off, warning or error.", _NOTHING)
+    lint: Mapping[str, str] = _key("table", "Rules of `lint` and their level: off, note, warning or error.", _NOTHING)
     record: bool = _key("flag", "Whether each run records the schema that it leaves, for `drift`.", default=False)
     env: str | None = None
     config: str | None = None
