@@ -28,12 +28,18 @@ _TEXTS = (
 
 
 def nothing(column: Column, draw: Draw) -> bool:
-    """Whether the column is NULL in this row: every third time, more often when it is tried again."""
+    """Whether the column is NULL in this row: every third time or so, more often when it is tried again."""
     if not column.nullable or draw.plain:
         return column.nullable and draw.attempt > 2 and draw.below(4, "null") == 0
     if draw.attempt == 0:
-        return (draw.number + _offset(draw)) % 3 == 2
+        often = _how_often(column)
+        return (draw.number + _offset(draw)) % often == often - 1
     return draw.below(3, "null") < 1 + draw.attempt % 2
+
+
+def _how_often(column: Column) -> int:
+    # The labels of an enum are more than two as a rule, and have to have their turn.
+    return 5 if column.kind.family is Family.CHOICE else 3
 
 
 def _offset(draw: Draw) -> int:
@@ -44,7 +50,7 @@ def _among_filled(column: Column, draw: Draw) -> Draw:
     """The draw with the number of this row among those that are not NULL, so that all labels of an enum have a turn."""
     if not column.nullable or draw.plain:
         return draw
-    return replace(draw, number=draw.number - (draw.number + _offset(draw)) // 3)
+    return replace(draw, number=draw.number - (draw.number + _offset(draw)) // _how_often(column))
 
 
 def varied(column: Column, draw: Draw, make: Make) -> Value:

@@ -62,35 +62,19 @@ _INDEXES = """
     FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
     WHERE i.indrelid = ANY (%s) AND i.indisunique ORDER BY 1, 2
 """
-_TRIGGERS = """
-    SELECT t.tgrelid::regclass::text, 'TRIGGER', quote_ident(t.tgname), t.tgenabled::text
-    FROM pg_catalog.pg_trigger t WHERE t.tgrelid = ANY (%(oids)s) AND NOT t.tgisinternal AND t.tgenabled <> 'D'
-    UNION ALL
-    SELECT r.ev_class::regclass::text, 'RULE', quote_ident(r.rulename), r.ev_enabled::text
-    FROM pg_catalog.pg_rewrite r WHERE r.ev_class = ANY (%(oids)s) AND r.ev_enabled <> 'D'
-    ORDER BY 1, 2, 3
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """A trigger or rule that is in the way of rows: how it is switched off, and back to what it was."""
-
-    off: str
-    on: str
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
     """The tables to be filled.
 
-    `blame` are the columns behind each constraint and unique index, by table and name. `switches` are the triggers and
-    rules of the tables and their partitions. `partitioned` are the partitioned tables that foreign keys refer to.
+    `blame` are the columns behind each constraint and unique index, by table and name. `oids` are the tables and their
+    partitions. `partitioned` are the partitioned tables that foreign keys refer to.
     """
 
     tables: tuple[Table, ...]
     blame: Mapping[tuple[str, str], tuple[str, ...]]
-    switches: tuple[Switch, ...]
+    oids: tuple[int, ...]
     partitioned: frozenset[str]
 
 
@@ -107,7 +91,7 @@ def describe(connection: Connection, names: Collection[str] | None, own_schema: 
     made = tuple(_table(row, by_table, kinds) for row in tables)
     blame = {(row[1], name): tuple(found) for row in tables for name, found in _blame(row[0], by_table, kinds)}
     partitioned = frozenset(row[6] for row in constraints if row[8])
-    return Described(made, blame, _switches(connection, tables), partitioned)
+    return Described(made, blame, tuple(oid for row in tables for oid in (row[0], *row[5])), partitioned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +136,21 @@ def _column(row: Row, checks: Sequence[tuple[str, Sequence[str]]], kinds: Kinds)
 
 
 def _aim(text: str, columns: Iterable[Column]) -> Mapping[str, Hints]:
-    """What a partition's bounds say of each column; those of a default partition say what does not go there."""
-    if text.startswith("(NOT "):
-        return {}
+    """What a partition's bounds say of each column."""
+    text = _without_negated(text)
     found = {column.name: read_hints(text, column.name, quoted(column.name)) for column in columns}
     bound = {name: hints for name, hints in found.items() if hints.values or hints.low or hints.high}
     return {name: replace(hints, constants=()) for name, hints in bound.items()}
+
+
+def _without_negated(text: str) -> str:
+    """The bounds without those that a default partition negates: they say what does not go there."""
+    while (start := text.find("(NOT (")) >= 0:
+        end = start + 1
+        while end < len(text) and text.count("(", start, end) > text.count(")", start, end):
+            end += 1
+        text = text[:start] + text[end:]
+    return text
 
 
 def _blame(oid: int, parts: _Parts, kinds: Kinds) -> Iterable[tuple[str, Sequence[str]]]:
@@ -167,13 +160,3 @@ def _blame(oid: int, parts: _Parts, kinds: Kinds) -> Iterable[tuple[str, Sequenc
         yield row[1], row[4]
     for constraint, types in kinds.constraints.items():
         yield constraint, [row[1] for row in parts.columns.get(oid, ()) if row[2] in types]
-
-
-def _switches(connection: Connection, tables: Sequence[Row]) -> tuple[Switch, ...]:
-    oids = [oid for row in tables for oid in (row[0], *row[5])]
-    return tuple(_switch(*row) for row in connection.execute(_TRIGGERS, {"oids": oids}))
-
-
-def _switch(relation: str, kind: str, name: str, enabled: str) -> Switch:
-    begin, how = f"ALTER TABLE ONLY {relation}", {"A": "ALWAYS ", "R": "REPLICA "}.get(enabled, "")
-    return Switch(f"{begin} DISABLE {kind} {name}", f"{begin} ENABLE {how}{kind} {name}")

@@ -9,6 +9,7 @@ import psycopg
 
 from surefoot.engine.dialects.postgres.failures import translate
 from surefoot.engine.dialects.postgres.rows.session import FIXED, Connection, answers, asked, quoted
+from surefoot.engine.dialects.postgres.rows.triggers import switched_off
 from surefoot.errors import StatementFailed, UsageError
 
 # Partitions come with their partitioned table, which finds the place for each row.
@@ -37,8 +38,7 @@ _FOREIGN_KEYS = """
     WHERE c.contype = 'f' AND c.conparentid = 0 AND c.convalidated
         AND coalesce(to_jsonb(c) ->> 'conperiod', 'false') = 'false' ORDER BY 2, 1
 """
-# Foreign keys are looked at when all rows are there: tables may refer to one another in a circle.
-_QUIET = "SET LOCAL session_replication_role = replica; SET LOCAL search_path = pg_catalog"
+_OIDS = "SELECT oid FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p') AND relnamespace <> 'pg_catalog'::regnamespace"
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL search_path = pg_catalog"
 _Table = tuple[str, tuple[str, ...]]
 
@@ -51,25 +51,32 @@ def copy_rows(source: Connection, label: str, target: Connection, own_schema: st
     UsageError where the two have no table in common.
     """
     with source.transaction(), target.transaction():
-        with asked(source, label):
-            source.execute(f"{_SNAPSHOT}; {FIXED}".encode())
-            theirs = _tables(source, own_schema)
-        with asked(target, "the shadow database"):
-            target.execute(f"{FIXED}; {_QUIET}".encode())
-            ours = _tables(target, own_schema)
+        theirs = _begin(source, label, f"{_SNAPSHOT}; {FIXED}", own_schema)
+        ours = _begin(target, "the shadow database", f"{FIXED}; SET LOCAL search_path = pg_catalog", own_schema)
         common = sorted(ours.keys() & theirs.keys())
-        tables = [name for name in common if ours[name][0] != "S" and theirs[name][0] != "S"]
+        tables = [name for name in common if "S" not in {ours[name][0], theirs[name][0]}]
         if not tables:
             raise UsageError(
                 f"{label} has none of the tables of this schema, and is no seed for it.",
                 hint="Give the URL of a database with the same application's tables, or a file of SQL.",
             )
-        _empty(target, tables)
-        for name in tables:
-            columns = [column for column in theirs[name][1] if column in ours[name][1]]
-            _copy(source, target, name, _source(name, theirs[name][0]), columns)
+        oids = [oid for (oid,) in target.execute(_OIDS)]
+        with switched_off(target, oids):
+            # Foreign keys are looked at when all rows are there: tables may refer to one another in a circle.
+            target.execute("SET LOCAL session_replication_role = replica")
+            _empty(target, tables)
+            for name in tables:
+                columns = [column for column in theirs[name][1] if column in ours[name][1]]
+                _copy(source, target, name, _source(name, theirs[name][0]), columns)
+            target.execute("SET LOCAL session_replication_role = origin")
         _sequences(source, target, [name for name in common if ours[name][0] == theirs[name][0] == "S"])
         _check_foreign_keys(target)
+
+
+def _begin(connection: Connection, label: str, settings: str, own_schema: str) -> Mapping[str, _Table]:
+    with asked(connection, label):
+        connection.execute(settings.encode())
+        return _tables(connection, own_schema)
 
 
 def _tables(connection: Connection, own_schema: str) -> Mapping[str, _Table]:

@@ -55,6 +55,7 @@ def read_rows(
     Runs in one transaction, and changes nothing.
     """
     with asked(connection, "the shadow database"), connection.transaction():
+        connection.execute(f"{FIXED}; SET LOCAL search_path = pg_catalog".encode())
         parameters = {"own": own_schema, "names": None if tables is None else list(tables)}
         found = [
             _Relation(name, kind, populated, tuple(columns), increment)
@@ -67,8 +68,8 @@ def read_rows(
 
 def _small(connection: Connection, relations: Sequence[_Relation], whole: int) -> Iterator[tuple[str, TableRows]]:
     """Every relation's rows, one more than `whole` at most: one round trip for all of them."""
-    statements = [FIXED, "SET LOCAL search_path = pg_catalog", *(_select(each, whole + 1) for each in relations)]
-    for relation, rows in zip(relations, answers(connection, "; ".join(statements)), strict=True):
+    asking = "; ".join(_select(each, whole + 1) for each in relations)
+    for relation, rows in zip(relations, answers(connection, asking), strict=True):
         columns = ("last_value",) if relation.increment is not None else relation.columns
         yield relation.name, TableRows(columns, len(rows), tuple(rows))
 

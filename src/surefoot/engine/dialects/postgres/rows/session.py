@@ -49,7 +49,7 @@ def quoted(name: str) -> str:
 def answers(connection: Connection, statements: str) -> Iterator[list[Texts]]:
     """Send several statements at once; gives the rows of each that answers with rows, as the server's own texts."""
     cursor = connection.execute(statements.encode())
-    while True:
+    while statements:
         if (result := cursor.pgresult) is not None and cursor.description is not None:
             yield [
                 tuple(_text(result.get_value(row, column)) for column in range(result.nfields))
