@@ -175,15 +175,62 @@ COMMANDS = (
         (0, 2, 3, 5, 6),
     ),
     Command(
+        "rehearse",
+        "Prove each migration and its way back on a shadow database.",
+        "Runs each migration up, down and up again on a throw-away database, with rows at stake, and compares: proven, "
+        "lossy, different, irreversible or failing. Writes the proofs that `up --require-proof` asks for. Begins with "
+        "the target's own schema and its pending migrations, or without a target with all of them on an empty "
+        "database. The target is only read.",
+        "rehearse:rehearse",
+        (
+            Argument("version", "Only this one, after those before it.", metavar="VERSION", optional=True),
+            _TO,
+            Argument("--from", "target, empty, a version to begin after, or a dump (.sql).", metavar="WHERE"),
+            Argument("--rows", "Generated rows for each table; 0 for none.", kind="number", metavar="N"),
+            Argument("--seed", "Rows to begin with: a file of SQL, or a database.", metavar="FILE|URL"),
+            Argument("--fail-on", "The verdicts that exit with 1, such as lossy,different; or none.", metavar="WORDS"),
+            Argument(
+                "--failures",
+                "Break off after each statement: auto (where that is not one transaction), all, off.",
+                metavar="WHICH",
+                values=("auto", "all", "off"),
+            ),
+            *_SHADOW,
+            Argument(
+                "--report",
+                "text, json, markdown, html or sarif.",
+                metavar="FORM",
+                values=("text", "json", "markdown", "html", "sarif"),
+            ),
+            Argument("--output", "A file for the report.", metavar="FILE"),
+            Argument("--details", "Each statement with what it locked, rewrote and read.", kind="flag"),
+            Argument("--no-proof", "Leave the file of proofs alone.", kind="flag"),
+        ),
+        (
+            ("surefoot rehearse", "Everything that is pending, on the target's schema"),
+            ("surefoot rehearse --from empty", "The whole history"),
+            ("surefoot rehearse 20260105091500 --details", "One migration, with its locks"),
+            ("surefoot rehearse --report html --output report.html", "As a page"),
+        ),
+        (0, 1, 2, 3, 6, 130),
+    ),
+    Command(
         "up",
         "Apply pending migrations.",
         "Applies pending migrations in order. Each commits together with its history row; where that is not possible "
         "each statement is journalled, and an interrupted run goes on where it stopped.",
         "move:up",
-        (_TO, _STEPS, *_ALLOW, *_LIMITS),
+        (
+            _TO,
+            _STEPS,
+            *_ALLOW,
+            Argument("--require-proof", "Refuse a step whose rehearsal is not proven, or does not hold.", kind="flag"),
+            *_LIMITS,
+        ),
         (
             ("surefoot up", "Apply everything"),
             ("surefoot up --steps 1", "Apply the next one"),
+            ("surefoot up --require-proof", "Only what is proven on a schema like this"),
             ("surefoot up --json", "One event a line, for a program"),
         ),
         (0, 1, 2, 3, 4, 5, 6, 130),

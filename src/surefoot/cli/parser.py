@@ -91,8 +91,8 @@ def _add_all(parser: argparse._ActionsContainer, arguments: tuple[Argument, ...]
 def _add(parser: argparse._ActionsContainer, argument: Argument, default: str | None) -> None:
     # Without a default of its own, a global option after the command leaves alone the one before it.
     if argument.kind == "flag":
-        missing = default if default is not None else False
-        parser.add_argument(argument.name, action="store_true", help=argument.meaning, default=missing)
+        # One that is not given is no value: the configuration may say otherwise.
+        parser.add_argument(argument.name, action="store_true", help=argument.meaning, default=argparse.SUPPRESS)
         return
     nargs = "*" if argument.several else "?" if argument.optional else None
     parser.add_argument(

@@ -45,7 +45,7 @@ def told(found: Report, width: int = 100, *, everything: bool = False, color: bo
 def test_the_table_has_a_line_for_each_migration() -> None:
     lines = told(EVERYTHING).splitlines()
     assert re.match(r" +version +name +verdict +rows +locks +note$", lines[0])
-    assert re.match(r"✓  20260105091500  add_orders +proven +15  AccessExclusive +excused: table p…$", lines[1])
+    assert re.match(r"✓  20260105091500  add_orders +proven +15  ShareRowExclusive +excused: table p…$", lines[1])
     assert re.match(r"!  20260106101500  split_the_name_of_cus…  lossy +10  AccessExclusive +lost: 2 of 5 ro", lines[2])
 
 

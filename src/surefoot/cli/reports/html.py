@@ -142,7 +142,7 @@ def _effects(way: str, effects: Sequence[Effect], ms: int) -> Html:
 def _effect(item: Effect) -> Html:
     rows = "" if item.rows is None else f" · {counted(item.rows, 'row')}"
     place = el("div", f"{item.path}:{item.line} · {duration(item.duration_ms)}{rows}", class_="place")
-    badges = [_lock(lock) for lock in item.locks]
+    badges = [_lock(lock) for lock in words.locks(item)]
     badges += [el("li", f"rewrites {name}", class_="reads") for name in item.rewrites]
     badges += [el("li", f"reads all of {name}", class_="writes") for name in item.scans]
     badges += [el("li", f"leaves unfinished: {text}", class_="writes") for text in item.unfinished]

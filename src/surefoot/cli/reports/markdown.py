@@ -87,7 +87,7 @@ def _table(migrations: Sequence[Rehearsed], fail_on: Collection[str]) -> Iterato
 def _row(rehearsed: Rehearsed) -> str:
     mark, _ = MARKS[rehearsed.verdict]
     note = _cut(words.note(rehearsed), 120)
-    locks = words.worst((*rehearsed.up_effects, *rehearsed.down_effects))
+    locks = words.worst(rehearsed.up_effects)
     cells = (mark, _cut(rehearsed.label, 80), rehearsed.verdict, str(rehearsed.rows), locks, note)
     return f"| {' | '.join(escape(cell) for cell in cells)} |"
 

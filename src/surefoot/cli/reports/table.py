@@ -43,14 +43,13 @@ class Table:
     def row(self, rehearsed: Rehearsed) -> str:
         """The line of a migration."""
         mark, color = MARKS[rehearsed.verdict]
-        effects = (*rehearsed.up_effects, *rehearsed.down_effects)
         return self._line(
             self.paint(mark, color),
             rehearsed.version,
             rehearsed.name,
             self.paint(f"{rehearsed.verdict:<{_VERDICT}}", color),
             str(rehearsed.rows),
-            words.worst(effects),
+            words.worst(rehearsed.up_effects),
             words.note(rehearsed),
         )
 

@@ -130,13 +130,26 @@ def crash(item: Crash) -> str:
 
 def effect(item: Effect) -> tuple[str, ...]:
     """What a statement did beside its work, a phrase for each thing; none where it did nothing of note."""
-    phrases = [f"{lock.mode} on {lock.relation}, {_since(lock)}" for lock in item.locks]
+    phrases = [f"{lock.mode} on {lock.relation}, {_since(lock)}" for lock in locks(item)]
     phrases += [f"rewrites {name}" for name in item.rewrites]
     phrases += [f"reads all of {name}" for name in item.scans]
     phrases += [f"leaves unfinished: {text}" for text in item.unfinished]
     phrases += [f"carried out by {item.algorithm}"] if item.algorithm else []
     phrases += [] if item.transactional else ["outside a transaction"]
     return (*phrases, *(() if item.complete else ("seen from outside: a short lock may have been missed",)))
+
+
+def locks(item: Effect) -> tuple[Lock, ...]:
+    """The locks worth telling: of each relation the strongest that was taken, and a stronger one held since before.
+
+    AccessShareLock is left out: every query takes it.
+    """
+    found: dict[str, list[Lock]] = {}
+    for lock in sorted(item.locks, key=lambda lock: (-strength(lock.mode), not lock.taken)):
+        known = found.setdefault(lock.relation, [])
+        if lock.mode != _MODES[0] and not any(lock.taken is other.taken or other.taken for other in known):
+            known.append(lock)
+    return tuple(lock for relation in sorted(found) for lock in found[relation])
 
 
 def _since(lock: Lock) -> str:
