@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from surefoot.engine.dialects.shadow import Shadow
 from surefoot.engine.rows import TableRows, Unfilled
-from surefoot.engine.snapshot import Difference, Snapshot
+from surefoot.engine.snapshot import Change, Difference, Snapshot
 
 # How many rows are written into each table that a migration touched, between its up and its down.
-_WRITTEN = 2
+_WRITTEN = 3
 # Where one of these changed, rows of any table may use it.
 _EVERYWHERE = frozenset({"enum", "domain", "type", "function", "collation", "cast", "operator", "extension"})
 _PARTS = frozenset({"column", "constraint", "trigger", "rule", "policy"})
@@ -55,8 +55,9 @@ class Stakes:
         """Write rows as an application would after the up, into the tables that it changed or made."""
         if not self.count:
             return
-        tables = tables_of(before, after, touched, written) & after.orders.keys()
-        todo = sorted(table for table in tables if table not in self.unfilled)
+        changes = tuple(touched)
+        tables = tables_of(before, after, changes, written) & after.orders.keys()
+        todo = sorted(tables - self.unfilled.keys() - set(_set_free(before, changes)))
         if todo:
             self._note(self.shadow.fill(_WRITTEN, "after", todo, plain=self.plain))
             self.read(todo)
@@ -93,6 +94,17 @@ def tables_of(
         elif kind in _PARTS:
             found.add(name.rpartition(".")[0])
     return found
+
+
+def _set_free(before: Snapshot, differences: Iterable[Difference]) -> Iterable[str]:
+    """Tables whose rows the up freed from another table: an application goes on as if they were not, and we cannot."""
+    for difference in differences:
+        facts = {fact.name for fact in difference.facts if fact.before is not None and fact.after is None}
+        if difference.key.kind == "constraint" and difference.change is Change.REMOVED:
+            if before.objects[difference.key].get("type") == "foreign key":
+                yield difference.key.name.rpartition(".")[0]
+        elif "partition_of" in facts:
+            yield difference.key.name
 
 
 def total(rows: Mapping[str, TableRows]) -> int:

@@ -137,7 +137,8 @@ class Trial:
         """Look at what the up left, and write some more rows."""
         after = self.stage.shadow.snapshot()
         before = replace(before, objects={**self.stage.supplied, **before.objects})
-        self.stakes.read(up.written)
+        made = after.orders.keys() - before.orders.keys()
+        self.stakes.read(None if up.written is None else up.written | made)
         upped = dict(self.stakes.rows)
         self.stakes.write(before, after, compare(before, after).differences, up.written or ())
         return Start(before, rows, up, after, upped, dict(self.stakes.rows))
