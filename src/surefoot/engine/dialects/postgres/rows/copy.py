@@ -119,16 +119,15 @@ def _failed(error: psycopg.Error, name: str, *, broken: bool) -> Exception:
 
 
 def _sequences(source: Connection, target: Connection, names: list[str]) -> None:
-    if not names:
-        return
     asking = "; ".join(f"SELECT last_value, is_called FROM {name}" for name in names)
     literals = [name.replace("'", "''") for name in names]
     calls = [
         f"SELECT setval('{name}', {value}, '{called}')"
         for name, [(value, called)] in zip(literals, answers(source, asking), strict=True)
     ]
-    with asked(target, "the shadow database"):
-        target.execute("; ".join(calls).encode())
+    if calls:
+        with asked(target, "the shadow database"):
+            target.execute("; ".join(calls).encode())
 
 
 def _check_foreign_keys(target: Connection) -> None:

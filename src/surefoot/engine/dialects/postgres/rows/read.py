@@ -10,14 +10,15 @@ from surefoot.engine.rows import TableRows
 
 # A table with more rows is compared by count and sums.
 _WHOLE = 500
-# Generated columns are left out: what they hold follows from the others, and how it does is part of the schema.
+# Generated columns and materialised views are left out: what they hold follows from other columns and tables, and how it
+# does is part of the schema, as is whether a view is filled. A view's rows change with those written elsewhere.
 _RELATIONS = """
-    SELECT format('%%I.%%I', n.nspname, c.relname), c.relkind::text, c.relispopulated,
+    SELECT format('%%I.%%I', n.nspname, c.relname),
         coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''), '{}'),
         (SELECT s.seqincrement FROM pg_catalog.pg_sequence s WHERE s.seqrelid = c.oid)
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'm', 'S') AND c.relpersistence <> 't'
+    WHERE c.relkind IN ('r', 'S') AND c.relpersistence <> 't'
         AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
         AND NOT (n.nspname = %(own)s AND starts_with(c.relname, 'surefoot_'))
         AND (%(names)s::text[] IS NULL OR format('%%I.%%I', n.nspname, c.relname) = ANY (%(names)s))
@@ -29,37 +30,30 @@ _RELATIONS = """
 
 @dataclass(frozen=True, slots=True)
 class _Relation:
-    """A table, materialised view or sequence. `increment` is None where it is no sequence."""
+    """A table or sequence. `increment` is None where it is no sequence."""
 
     name: str
-    kind: str
-    populated: bool
     columns: tuple[str, ...]
     increment: int | None
-
-    @property
-    def source(self) -> str:
-        # The rows of tables that inherit from this one are theirs.
-        return f"ONLY {self.name}" if self.kind == "r" else self.name
 
 
 def read_rows(
     connection: Connection, tables: Collection[str] | None, own_schema: str, *, whole: int = _WHOLE
 ) -> dict[str, TableRows]:
-    """The rows of tables, partitions, materialised views and sequences, by their names as in a snapshot.
+    """The rows of tables, partitions and sequences, by their names as in a snapshot.
 
     `tables` None are all but Surefoot's own (in `own_schema`), an extension's and temporary ones; names that are not
-    there are left out, and so are partitioned tables: their partitions hold the rows. A table of at most `whole` rows
-    is read as a whole; of a larger one there are count and sums. A materialised view without data has no rows. The
-    value of a sequence is the last one that it gave; of one that counts down it is negated, so that on is always up.
-    Runs in one transaction, and changes nothing.
+    there are left out. So are partitioned tables, whose partitions hold the rows, and what is derived: generated
+    columns and materialised views. A table of at most `whole` rows is read as a whole; of a larger one there are count
+    and sums. The value of a sequence is the last one that it gave; of one that counts down it is negated, so that on is
+    always up. Runs in one transaction, and changes nothing.
     """
     with asked(connection, "the shadow database"), connection.transaction():
         connection.execute(f"{FIXED}; SET LOCAL search_path = pg_catalog".encode())
         parameters = {"own": own_schema, "names": None if tables is None else list(tables)}
         found = [
-            _Relation(name, kind, populated, tuple(columns), increment)
-            for name, kind, populated, columns, increment in connection.execute(_RELATIONS, parameters)
+            _Relation(name, tuple(columns), increment)
+            for name, columns, increment in connection.execute(_RELATIONS, parameters)
         ]
         held = dict(_small(connection, found, whole))
         large = [each for each in found if held[each.name].count > whole]
@@ -78,22 +72,13 @@ def _select(relation: _Relation, limit: int) -> str:
     if relation.increment is not None:
         back = f"CASE WHEN is_called THEN 0 ELSE {relation.increment} END"
         return f"SELECT (last_value::numeric - {back}) * {1 if relation.increment > 0 else -1} FROM {relation.name}"
-    limit = limit if relation.populated else 0
-    # One that is not populated must not even be named.
-    source = relation.source if relation.populated else f"(SELECT {_nulls(relation)}) AS nothing"
-    return f"SELECT {', '.join(quoted(name) for name in relation.columns)} FROM {source} LIMIT {limit}"
-
-
-def _nulls(relation: _Relation) -> str:
-    return ", ".join(f"NULL AS {quoted(name)}" for name in relation.columns)
+    # The rows of tables that inherit from this one are theirs.
+    return f"SELECT {', '.join(quoted(name) for name in relation.columns)} FROM ONLY {relation.name} LIMIT {limit}"
 
 
 def _sums(connection: Connection, relations: Sequence[_Relation]) -> Iterator[tuple[str, TableRows]]:
-    if not relations:
-        return
-    for relation, [row] in zip(
-        relations, answers(connection, "; ".join(_sum(each) for each in relations)), strict=True
-    ):
+    asking = "; ".join(_sum(each) for each in relations)
+    for relation, [row] in zip(relations, answers(connection, asking), strict=True):
         yield relation.name, _summed(relation, row)
 
 
@@ -101,7 +86,7 @@ def _sum(relation: _Relation) -> str:
     columns = [f"{quoted(name)}::text" for name in relation.columns]
     columns.append(f"ROW({', '.join(quoted(name) for name in sorted(relation.columns))})::text")
     hashes = [f"coalesce(sum(hashtextextended({text}, 0)), 0)" for text in columns]
-    return f"SELECT count(*), {', '.join(hashes)} FROM {relation.source}"
+    return f"SELECT count(*), {', '.join(hashes)} FROM ONLY {relation.name}"
 
 
 def _summed(relation: _Relation, row: Texts) -> TableRows:

@@ -20,11 +20,7 @@ _MOST_COUNTED = 100_000
 
 
 class PostgresSink:
-    """Inserts rows within the connection's transaction; see `Sink` for what each method promises.
-
-    `parents` has the kind of each table that a foreign key refers to: the rows of those that inherit from it are not
-    its own.
-    """
+    """Inserts rows within the connection's transaction; see `Sink` for what each method promises."""
 
     def __init__(self, connection: Connection, described: Described) -> None:
         self._connection = connection
@@ -34,7 +30,7 @@ class PostgresSink:
     def _count_all(self) -> dict[str, int]:
         names = [table.name for table in self._described.tables]
         asking = [f"SELECT count(*) FROM (SELECT FROM {name} LIMIT {_MOST_COUNTED}) AS found" for name in names]
-        found = answers(self._connection, "; ".join(asking)) if asking else ()
+        found = answers(self._connection, "; ".join(asking))
         return {name: int(row[0] or 0) for name, [row] in zip(names, found, strict=True)}
 
     def count(self, table: Table) -> int:
@@ -46,6 +42,7 @@ class PostgresSink:
         names = [quoted(name) for name in key.references]
         there = " AND ".join(f"{name} IS NOT NULL" for name in names)
         newest = ", ".join(f"{name} DESC" for name in names)
+        # The rows of tables that inherit from that one are no rows to refer to.
         source = key.table if key.table in self._described.partitioned else f"ONLY {key.table}"
         asking = f"SELECT {', '.join(names)} FROM {source} WHERE {there} ORDER BY {newest} LIMIT {_MOST_PARENTS}"
         return next(answers(self._connection, asking))

@@ -134,7 +134,8 @@ def _words(draw: Draw) -> dict[str, str]:
 
 def _numbers(kind: Kind, draw: Draw) -> dict[str, str]:
     number = draw.serial
-    size = kind.length or 3
+    # The modifiers of other types count something else.
+    size = kind.length if kind.length and kind.name in {"vector", "halfvec", "sparsevec"} else 3
     vector = f"[{','.join(str((number + place) % 97) for place in range(size))}]"
     return {
         "money": f"{number}.{draw.below(90, 'cents') + 10}",
