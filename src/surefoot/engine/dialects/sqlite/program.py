@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from surefoot.engine.dialects.split import word_set
+from surefoot.engine.dialects.sqlite.tables import OWN
 from surefoot.engine.model import Statement
 
 # Settings take effect while they are compiled, and would so under EXPLAIN. None of them writes to a table.
 _NOT_EXPLAINED = word_set("PRAGMA EXPLAIN ATTACH DETACH VACUUM SAVEPOINT RELEASE ROLLBACK")
 _WRITES_ROWS = word_set("INSERT REPLACE UPDATE DELETE WITH")
+_STORED = f"SELECT type, name, tbl_name, rootpage, sql FROM main.sqlite_master WHERE tbl_name NOT IN {OWN}"
 # A page number that is not known yet, but in a register when the program runs: a table or index that it makes.
 _IN_REGISTER = 0x10
 _MAIN = 0
@@ -42,8 +44,8 @@ class Program:
 
 
 def read_catalogue(connection: sqlite3.Connection) -> Catalogue:
-    """What is there now."""
-    rows = connection.execute("SELECT type, name, tbl_name, rootpage, sql FROM main.sqlite_master").fetchall()
+    """What is there now; Surefoot's own tables are left out."""
+    rows = connection.execute(_STORED).fetchall()
     return Catalogue(
         {name: sql for kind, name, _, _, sql in rows if kind == "table"},
         {name: table for kind, name, table, _, _ in rows if kind == "index"},

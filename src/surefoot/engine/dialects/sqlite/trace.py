@@ -55,13 +55,16 @@ class SqliteTracer:
     _mark: int = 0
     _begun: tuple[StatementStarted, Statement, Program, Catalogue] | None = None
     _unknown: bool = False
+    # What the last statement left; whatever else happens between two of them begins with a step.
+    _now: Catalogue | None = None
 
     def __call__(self, event: Event) -> None:
         """Be told of an event, on the run's own thread."""
         if isinstance(event, StepStarted):
-            self._mark = len(self._done)
+            self._mark, self._now = len(self._done), None
         elif isinstance(event, Retrying):
             del self._done[self._mark :]
+            self._now = None
         elif isinstance(event, StatementStarted):
             self._begin(event)
         elif isinstance(event, StatementFinished):
@@ -78,22 +81,23 @@ class SqliteTracer:
         if self._unknown:
             return None
         tables = {name for done in self._done for name in done.program.writes | done.changed}
-        if _SEQUENCE in tables:
-            tables |= {name for done in self._done for name in done.after.tables}
-        names = {quote_name(name) for name in tables if not name.startswith("sqlite_")}
-        return frozenset(names | {f"{_SEQUENCE}.{name}" for name in names})
+        counted = tables | (
+            {name for done in self._done for name in done.after.tables} if _SEQUENCE in tables else set()
+        )
+        positions = {f"{_SEQUENCE}.{quote_name(name)}" for name in counted}
+        return frozenset({quote_name(name) for name in tables if not name.startswith("sqlite_")} | positions)
 
     def _begin(self, event: StatementStarted) -> None:
         statement = Statement(event.sql, event.path, event.line, words_of(event.sql))
-        before = read_catalogue(self.target.connection)
+        before = self._now or read_catalogue(self.target.connection)
         program = read_program(self.target.connection, before, statement)
         self._unknown |= not program.known
         self._begun = event, statement, program, before
 
     def _finish(self, event: StatementFinished) -> None:
         if self._begun is not None:
-            after = read_catalogue(self.target.connection)
-            self._done.append(_Done(*self._begun, after, event.duration_ms, event.rows))
+            self._now = read_catalogue(self.target.connection)
+            self._done.append(_Done(*self._begun, self._now, event.duration_ms, event.rows))
             self._begun = None
 
 
