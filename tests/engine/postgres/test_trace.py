@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -175,10 +176,33 @@ def test_a_statement_too_short_to_be_seen_from_outside_is_not_said_to_be_complet
     assert (effect.locks, effect.complete) == ((), False)
 
 
+@contextmanager
+def reader(made: Bench, sql: str) -> Iterator[None]:
+    """A transaction that has read, and goes on for a moment: what is concurrent waits for it."""
+    with psycopg.connect(made.admin.info.dsn) as other:
+        other.execute(sql.encode())
+        end = threading.Timer(0.3, other.rollback)
+        end.start()
+        try:
+            yield
+        finally:
+            end.join()
+
+
 def test_a_partition_detached_concurrently_is_seen_from_outside(made: Bench) -> None:
-    [effect] = made.trace("ALTER TABLE m DETACH PARTITION m1 CONCURRENTLY")
+    with reader(made, "SELECT FROM m"):
+        [effect] = made.trace("ALTER TABLE m DETACH PARTITION m1 CONCURRENTLY")
+    # It holds no lock while it waits, and those before and after are gone in an instant.
+    assert effect.complete == bool(effect.locks)
     assert locks(effect).get("public.m", "ShareUpdateExclusiveLock") == "ShareUpdateExclusiveLock"
-    assert effect.unfinished == ()
+    assert (effect.scans, effect.rewrites, effect.unfinished) == ((), (), ())
+
+
+def test_an_index_dropped_concurrently_is_seen_from_outside(made: Bench) -> None:
+    with reader(made, "SELECT FROM orders"):
+        [effect] = made.trace("DROP INDEX CONCURRENTLY orders_code")
+    assert locks(effect)["public.orders"] == "ShareUpdateExclusiveLock"
+    assert (effect.complete, effect.scans, effect.rewrites, effect.builds) == (True, (), (), ())
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,25 @@ SAFE = [
     alter("ADD COLUMN x timestamptz DEFAULT now()"),
     alter("ADD COLUMN x int GENERATED ALWAYS AS (total * 2) VIRTUAL", since=18),
     alter("ALTER note SET DEFAULT ''"),
+    alter("ALTER note DROP DEFAULT"),
+    alter("ALTER note DROP NOT NULL"),
+    Operation(
+        "ALTER TABLE events ADD FOREIGN KEY (load) REFERENCES customers NOT VALID",
+        {
+            "public.events": SHARE_ROW,
+            "public.events_1": SHARE_ROW,
+            "public.events_2": SHARE_ROW,
+            "public.customers": SHARE_ROW,
+        },
+        since=18,
+    ),
+    Operation("ALTER DOMAIN price ADD CHECK (VALUE > 0) NOT VALID", {}),
+    Operation(
+        "ALTER DOMAIN price VALIDATE CONSTRAINT positive",
+        {ORDERS: SHARE},
+        scans=(ORDERS,),
+        first="ALTER DOMAIN price ADD CONSTRAINT positive CHECK (VALUE > 0) NOT VALID",
+    ),
     Operation(
         "ALTER TABLE events ATTACH PARTITION loose FOR VALUES FROM (20) TO (30)",
         {"public.events": SHARE_UPDATE, "public.loose": ACCESS_EXCLUSIVE},
