@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from surefoot.engine.dialects.generate.model import ForeignKey, Table
@@ -13,7 +13,8 @@ class Order:
     """Groups of tables, in the order in which they are filled.
 
     A group of several tables, or of one that has to refer to itself, needs its first rows all at once. `again` are the
-    tables that refer to themselves or to later ones, and may leave that open in some rows.
+    tables that refer to themselves or to later ones, and may leave that open in some rows, and all that refer to those:
+    they get some of their rows when the others have theirs.
     """
 
     groups: tuple[tuple[Table, ...], ...]
@@ -34,7 +35,8 @@ def order(tables: Iterable[Table]) -> Order:
             groups += [(table,) for table in ready]
         for table in ready:
             del left[table.name]
-        again |= {table.name for table in ready if _refers(table, [*left, *(each.name for each in ready)])}
+        unfinished = {*left, *again, *(each.name for each in ready)}
+        again |= {table.name for table in ready if _refers(table, unfinished)}
     return Order(tuple(groups), frozenset(again))
 
 
@@ -52,7 +54,7 @@ def _open(table: Table, left: dict[str, Table]) -> bool:
     return any(key.table in left and key.table != table.name for key in table.foreign_keys)
 
 
-def _refers(table: Table, names: Sequence[str]) -> bool:
+def _refers(table: Table, names: set[str]) -> bool:
     return any(key.table in names for key in table.foreign_keys)
 
 

@@ -10,8 +10,8 @@ from surefoot.engine.rows import TableRows
 
 # A table with more rows is compared by count and sums.
 _WHOLE = 500
-# Generated columns and materialised views are left out: what they hold follows from other columns and tables, and how it
-# does is part of the schema, as is whether a view is filled. A view's rows change with those written elsewhere.
+# Generated columns and materialised views are left out: what they hold follows from other columns and tables, and how
+# it does is part of the schema, as is whether a view is filled. A view's rows change with those written elsewhere.
 _RELATIONS = """
     SELECT format('%%I.%%I', n.nspname, c.relname),
         coalesce((SELECT array_agg(a.attname::text ORDER BY a.attnum) FROM pg_catalog.pg_attribute a
