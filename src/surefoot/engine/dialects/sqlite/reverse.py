@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from surefoot.engine.dialects.shadow import Reversal
 from surefoot.engine.dialects.sqlite.rebuild import Parts, rebuild, split_name, unfilled
+from surefoot.engine.dialects.sqlite.renames import undo_renames
 from surefoot.engine.dialects.sqlite.tokens import fold, names_in
 from surefoot.engine.snapshot import Change, Difference, ObjectKey, Snapshot, compare
 
@@ -38,7 +39,8 @@ class _Way:
 
 def reverse(before: Snapshot, after: Snapshot) -> Reversal:
     """The statements that lead from `after` back to `before`, as far as they can be derived. Runs nothing."""
-    way = _Way(before, after)
+    renames, after = undo_renames(before, after)
+    way = _Way(before, after, renames)
     changes = [each for each in compare(before, after).differences if not _is_spelling(each)]
     tables = list(_tables(way, changes))
     going = {key for key in after.objects if key.kind in _HANGING and _goes(way, key, changes)}
@@ -55,8 +57,8 @@ def _is_spelling(difference: Difference) -> bool:
 
 def _tables(way: _Way, changes: list[Difference]) -> Iterator[list[str]]:
     """The statements for each table that is not as it was."""
-    touched = {_table_of(each.key) for each in changes if each.key.kind in ("table", "column", "constraint")}
-    for name in sorted(touched):
+    mine = [each for each in changes if each.key.kind in ("table", "column", "constraint")]
+    for name in sorted({_table_of(each.key) for each in mine}):
         key = ObjectKey("table", name)
         old, new = way.before.objects.get(key), way.after.objects.get(key)
         if old is None:
@@ -67,7 +69,7 @@ def _tables(way: _Way, changes: list[Difference]) -> Iterator[list[str]]:
             way.dropped |= {name} if new else set()
             yield ([f"DROP TABLE {name}"] if new else []) + [old["spelling"]]
         else:
-            yield _altered(way, name, [each for each in changes if _table_of(each.key) == name])
+            yield _altered(way, name, [each for each in mine if _table_of(each.key) == name])
 
 
 def _table_of(key: ObjectKey) -> str:
@@ -76,7 +78,7 @@ def _table_of(key: ObjectKey) -> str:
 
 def _altered(way: _Way, name: str, changes: list[Difference]) -> list[str]:
     added = [split_name(each.key.name)[1] for each in changes if _is_added_column(each)]
-    if len(added) == len([each for each in changes if not _is_spelling(each)]):
+    if len(added) == len(changes):
         # A generated column stands behind what it is made of, as a rule; the last one goes first.
         return [f"ALTER TABLE {name} DROP COLUMN {column}" for column in reversed(added)]
     way.losses += [each.key for each in changes if each.key.kind == "column" and each.change is Change.REMOVED]
