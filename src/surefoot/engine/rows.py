@@ -110,6 +110,27 @@ def _written_into_new(
     return sum(held.count - upped[name].count for name, held in written.items() if name not in before and name in upped)
 
 
+def left_over(
+    before: Mapping[str, TableRows],
+    after: Mapping[str, TableRows],
+    written: Mapping[str, TableRows] = _NONE,
+    upped: Mapping[str, TableRows] = _NONE,
+) -> list[Touched]:
+    """The rows that a way back left behind: more than there were before the up, and were written since.
+
+    An up that adds rows, and a down that does not take them away, add them twice the next time. The arguments are those
+    of `losses`.
+    """
+    found: list[Touched] = []
+    for table, old in sorted(before.items()):
+        new = after.get(table)
+        if new is not None and not is_sequence(old):
+            first = upped.get(table, old)
+            more = new.count - old.count - _Between(first, written.get(table, first)).count
+            found += [Touched(table, added=more)] if more > 0 else []
+    return found
+
+
 def moved(before: Mapping[str, TableRows], after: Mapping[str, TableRows]) -> list[str]:
     """The sequences that have gone on: no transaction and no way back brings a sequence back."""
     return [
