@@ -112,8 +112,16 @@ def test_names_have_backquotes_only_where_needed_and_facts_the_words_of_the_serv
     objects = rich.snapshot().objects
     run(rich, "DROP TABLE `or``der`")
     assert objects[ObjectKey("column", "`or``der`.`select`")] == {"type": "int(11)", "null": "NULL", "default": "NULL"}
-    assert objects[ObjectKey("index", "`or``der`.`two words`")] == {"type": "KEY", "columns": "(`plain`)"}
-    assert objects[ObjectKey("index", "orders.PRIMARY")] == {"type": "PRIMARY KEY", "columns": "(`id`)"}
+    assert objects[ObjectKey("index", "`or``der`.`two words`")] == {
+        "table": "`or``der`",
+        "type": "KEY",
+        "columns": "(`plain`)",
+    }
+    assert objects[ObjectKey("index", "orders.PRIMARY")] == {
+        "table": "orders",
+        "type": "PRIMARY KEY",
+        "columns": "(`id`)",
+    }
     assert objects[ObjectKey("column", "customers.noted")] == {
         "type": "timestamp",
         "null": "NOT NULL",

@@ -14,7 +14,7 @@ from surefoot.engine.dialects.mysql.bind import fetch, literal, quote
 from surefoot.engine.dialects.mysql.connect import Connection
 from surefoot.engine.dialects.mysql.failures import message
 from surefoot.engine.dialects.mysql.snapshot.clauses import HERE, Text, read, without_database
-from surefoot.engine.dialects.mysql.snapshot.programs import definer_of
+from surefoot.engine.dialects.mysql.snapshot.programs import definer_of, definer_places
 from surefoot.engine.dialects.mysql.snapshot.stored import Stored
 from surefoot.errors import ShadowFailed
 
@@ -149,11 +149,8 @@ def _refused(item: Stored, error: pymysql.Error | None) -> ShadowFailed:
 def without_definer(sql: str) -> str:
     """A text that makes an object of the session's own account."""
     text = read(sql)
-    at = text.find("DEFINER", "=")
-    if at == len(text.tokens):
-        return sql
-    last = at + 1 + len(definer_of(text))
-    return sql[: text.tokens[at].start] + sql[text.tokens[last].end :]
+    places = definer_places(text)
+    return sql[: text.tokens[text.find("DEFINER", "=")].start] + sql[places[-1][1] :] if places else sql
 
 
 def asleep(item: Stored) -> Stored:

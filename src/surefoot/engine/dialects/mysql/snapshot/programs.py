@@ -26,18 +26,31 @@ def read_program(stored: Stored, migrator: str) -> tuple[ObjectKey, Facts]:
     text = read(stored.text)
     settings = {_SETTINGS[name]: value for name, value in stored.session.items()}
     facts = {"definer": _definer(text, migrator), **_READERS[stored.kind](stored, text), **settings}
-    return ObjectKey(stored.kind, title(stored.name)), {name: fact for name, fact in facts.items() if fact}
+    # A trigger stands with its table, as columns do; alone its name is unique as well.
+    names = [stored.more["table"], stored.name] if stored.kind == "trigger" else [stored.name]
+    return ObjectKey(stored.kind, title(*names)), {name: fact for name, fact in facts.items() if fact}
 
 
 def definer_of(text: Text) -> tuple[str, ...]:
     """The user and the host of the definer, or a role alone; empty without one."""
+    return tuple(_bare(text.sql[start:end]) for start, end in definer_places(text))
+
+
+def definer_places(text: Text) -> list[tuple[int, int]]:
+    """Where the user and the host of the definer stand in the text; or a role alone, or nothing."""
     at = text.find("DEFINER", "=") + 2
     if at >= len(text.tokens):
-        return ()
-    user = text.tokens[at].piece.text
-    host = text.tokens[at + 1].piece if at + 1 < len(text.tokens) else None
-    # A host stands behind the user as a variable would: @`localhost`.
-    return (user, host.text[1:].strip("`")) if host and host.kind == "variable" else (user,)
+        return []
+    user, after = text.tokens[at], text.tokens[at + 1]
+    if after.piece.kind != "variable":
+        return [(user.start, user.end)]
+    # A host stands behind the user as a variable would: @`localhost`; under ANSI_QUOTES it is a text of its own.
+    last = text.tokens[at + 2] if after.piece.text == "@" else after
+    return [(user.start, user.end), (after.start + 1, last.end)]
+
+
+def _bare(name: str) -> str:
+    return name[1:-1] if name[:1] in {"`", '"', "'"} else name
 
 
 def _definer(text: Text, migrator: str) -> str:

@@ -128,7 +128,7 @@ def _index(table: str, element: Text) -> tuple[ObjectKey, Facts]:
     named = element.tokens[opening - 1].piece
     # PRIMARY KEY has no name of its own.
     name, words = (named.text, opening - 1) if named.kind == "name" else ("PRIMARY", opening)
-    found = {"type": str(element.until(words))}
+    found = {"table": title(table), "type": str(element.until(words))}
     found |= {each: _bare(each, text) for each, text in facts(element.since(opening), "columns", _INDEX).items()}
     return ObjectKey("index", title(table, name)), found
 
