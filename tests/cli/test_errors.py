@@ -17,7 +17,9 @@ from surefoot.cli.main import exit_code
 from surefoot.errors import SurefootError
 from tests.cli.shell import SHOP, Shell
 
-NEEDS_A_DATABASE = [command.name for command in COMMANDS if command.name not in ("init", "new")]
+# The others work on the folder, or on a database of their own.
+WITHOUT_ONE = ("init", "new", "new-down", "lint", "rehearse")
+NEEDS_A_DATABASE = [command.name for command in COMMANDS if command.name not in WITHOUT_ONE]
 NEEDS_A_FOLDER = ["status", "plan", "up", "down", "redo", "verify", "repair"]
 
 

@@ -256,6 +256,13 @@ def test_a_file_of_proofs_that_is_none_is_told_before_anything_is_rehearsed(lite
     assert lite("up", "--require-proof", "--url", "sqlite:///x.db").code == 2
 
 
+def test_a_target_that_does_not_answer_is_told(lite: Shell) -> None:
+    lite.environ["SUREFOOT_DIALECT"] = "postgres"
+    lite.environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/nothing"
+    said = lite("rehearse", "--json")
+    assert (said.code, said.error["code"]) == (6, "unreachable")
+
+
 def test_a_report_that_cannot_be_written_is_told(lite: Shell) -> None:
     (lite.cwd / "file").write_text("")
     said = lite("rehearse", "--report", "html", "--output", "file/report.html")

@@ -207,10 +207,10 @@ COMMANDS = (
             Argument("--no-proof", "Leave the file of proofs alone.", kind="flag"),
         ),
         (
-            ("surefoot rehearse", "Everything that is pending, on the target's schema"),
+            ("surefoot rehearse", "What is pending, on the target's schema"),
             ("surefoot rehearse --from empty", "The whole history"),
             ("surefoot rehearse 20260105091500 --details", "One migration, with its locks"),
-            ("surefoot rehearse --report html --output report.html", "As a page"),
+            ("surefoot rehearse --report html --output page.html", "As a page"),
         ),
         (0, 1, 2, 3, 6, 130),
     ),
