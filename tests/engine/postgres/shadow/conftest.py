@@ -111,8 +111,9 @@ def rich(server: Server) -> Server:
 
 
 def seen(snapshot: Snapshot, server: Server) -> Snapshot:
-    """A snapshot without the roles of tests that run on the same server at the same time."""
-    return without(snapshot, lambda key: key.kind == "role" and not key.name.endswith(server.database))
+    """A snapshot without what tests share that run on the same server at the same time: roles and tablespaces."""
+    kinds = ("role", "tablespace", "setting")
+    return without(snapshot, lambda key: key.kind in kinds and not key.name.endswith(server.database))
 
 
 def run(shadow: PostgresShadow, text: str) -> list[tuple[Any, ...]]:

@@ -94,13 +94,21 @@ def _runner(owners: Mapping[str, str], supply: Supply) -> copy.Run:
         while True:
             try:
                 with as_owner(session, statement, owners):
-                    session.execute(statement)
+                    _send(session, statement)
                 return
             except StatementFailed as error:
                 if not supply(error):
                     raise
 
     return run
+
+
+def _send(session: PostgresTarget, statement: Statement) -> None:
+    if statement.words[:1] in copy.TRANSACTIONS:
+        # A migration may not end its transaction; a dump may.
+        session.query(statement.sql)
+    else:
+        session.execute(statement)
 
 
 def _cut_off(session: PostgresTarget, say: Say) -> None:

@@ -140,10 +140,11 @@ class OwnServer:
         made = {self._origin.bootstrap, *(role.name for role in self._origin.roles)}
         for tablespace, owner in self._origin.tablespaces:
             whose = f" OWNER {name(owner)}" if owner in made else ""
-            self._attempt(
-                f"SET allow_in_place_tablespaces = on; CREATE TABLESPACE {name(tablespace)}{whose} LOCATION ''",
-                f"the tablespace {tablespace} could not be imitated",
-            )
+            for statement in (
+                "SET allow_in_place_tablespaces = on",
+                f"CREATE TABLESPACE {name(tablespace)}{whose} LOCATION ''",
+            ):
+                self._attempt(statement, f"the tablespace {tablespace} could not be imitated")
 
     def _make_database(self) -> None:
         ways = create_database(self._origin, self.database, self._origin.owner, self.major, fast=True)

@@ -37,7 +37,7 @@ KEEPER = "surefoot rehearsal "
 _ABANDONED = f"""
 SELECT datname FROM pg_database d
 WHERE datname ~ '^{PREFIX}[0-9a-f]{{12}}(_kept)?$' AND NOT EXISTS (
-    SELECT FROM pg_stat_activity WHERE application_name = '{KEEPER}' || substr(datname, {len(PREFIX) + 1}, 12))
+    SELECT FROM pg_stat_activity WHERE application_name = '{KEEPER}' || substr(d.datname, {len(PREFIX) + 1}, 12))
 """
 
 
