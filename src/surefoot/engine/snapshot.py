@@ -13,7 +13,6 @@ from typing import NamedTuple
 COMPARISON = 1
 
 Facts = Mapping[str, str]
-_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 
 # Facts that a fingerprint leaves out, because they differ between databases that the same migrations have made. A
 # comparison has them all.
@@ -69,13 +68,18 @@ class Snapshot:
     @property
     def fingerprint(self) -> str:
         """`s` and the comparison's version, a colon, and the SHA-256 of all that is compared, as lower-case hex."""
-        digest = hashlib.sha256(self.engine.encode())
+        parts = [self.engine]
         for key in sorted(self.objects):
-            if _is_loose(key):
-                continue
-            facts = {name: text for name, text in self.objects[key].items() if (key.kind, name) not in _LOOSE}
-            digest.update(_JSON.encode([*key, facts]).encode())
-        return f"s{COMPARISON}:{digest.hexdigest()}"
+            if not _is_loose(key):
+                facts = [(name, text) for name, text in self.objects[key].items() if (key.kind, name) not in _LOOSE]
+                parts += (*key, str(len(facts)))
+                for fact in sorted(facts):
+                    parts += fact
+        # A database's texts hold no NUL. Should one, JSON keeps them apart; always, it would take twice as long.
+        text = "\0".join(parts)
+        if text.count("\0") >= len(parts):
+            text = json.dumps(parts)
+        return f"s{COMPARISON}:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def _is_loose(key: ObjectKey) -> bool:

@@ -5,8 +5,8 @@ Reads PostgreSQL 13 to 18; the queries in `sql` say which of their lines are for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from surefoot.engine.dialects.postgres.target import PostgresTarget
 
 Connection = psycopg.Connection[tuple[Any, ...]]
+Cursor = psycopg.Cursor[tuple[Any, ...]]
 
 LOCK_SECONDS = 5
-_ORDERED = frozenset({"table", "foreign table"})
+# Without these no other answer can be read.
+_FIRST = ("roles", "members")
 # Everything that changes how PostgreSQL writes names, values and expressions, and how it looks for them.
 _SETTINGS = {
     "search_path": "pg_catalog, pg_temp",
@@ -38,6 +40,8 @@ _SETTINGS = {
     "lc_monetary": "C",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
+    # What the planner believes of a young database's catalogue is wrong by orders of magnitude.
+    "enable_nestloop": "off",
 }
 
 
@@ -60,48 +64,56 @@ def read(
     """
     # A superuser sees more; the server tells of each change.
     superuser = connection.info.parameter_status("is_superuser") == "on"
-    asked = queries(connection.info.server_version // 10000, superuser=superuser)
+    major = connection.info.server_version // 10000
     settings = {**_SETTINGS, "lock_timeout": str(round(lock_seconds * 1000))}
     try:
-        answers = _ask(connection, {**asked.objects, **asked.access}, settings, own_schema)
+        with _transaction(connection, settings):
+            catalog = _read(connection, queries(major, superuser=superuser), own_schema, migrator)
     except psycopg.Error as error:
-        with suppress(psycopg.Error):
-            connection.rollback()
         label = f"the database {connection.info.dbname}"
         raise translate(error, label, broken=connection.broken, cancelled=False, statement=None) from error
-    engine = f"postgres {connection.info.server_version // 10000}"
-    return _build(engine, answers, asked, migrator)
+    return Snapshot(f"postgres {major}", catalog.objects, catalog.orders())
 
 
-def _ask(
-    connection: Connection, asked: Mapping[str, str], settings: Mapping[str, str], own_schema: str
-) -> dict[str, Answer]:
-    """Everything in one round trip."""
+@contextmanager
+def _transaction(connection: Connection, settings: Mapping[str, str]) -> Iterator[None]:
+    """A read-only transaction in a pipeline, with settings of its own: what is asked in it is one round trip."""
     calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
-    with connection.pipeline():
-        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        connection.execute(f"SELECT {calls}".encode(), [text for pair in settings.items() for text in pair])
-        cursors = {"session": connection.execute("SELECT quote_ident(%s), session_user::text", (own_schema,))}
-        cursors |= {name: connection.execute(sql.encode()) for name, sql in asked.items()}
-        connection.execute("COMMIT")
-        return {name: _answer(cursor) for name, cursor in cursors.items()}
+    try:
+        with connection.pipeline():
+            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            connection.execute(f"SELECT {calls}".encode(), [text for pair in settings.items() for text in pair])
+            yield
+            connection.execute("COMMIT")
+    except BaseException:
+        with suppress(psycopg.Error):
+            connection.rollback()
+        raise
 
 
-def _answer(cursor: psycopg.Cursor[tuple[Any, ...]]) -> Answer:
-    rows = cursor.fetchall()
-    return Answer([column.name for column in cursor.description or ()], rows)
-
-
-def _build(engine: str, answers: Mapping[str, Answer], asked: Queries, migrator: str | None) -> Snapshot:
-    [[own, session_user]] = answers["session"].rows
-    members = {(row[0], row[1]): row[2] for row in answers["members"].rows}
-    roles = access.role_names(answers["roles"].rows, migrator or session_user)
-    catalog = Catalog(f"{own}.surefoot_", roles, members)
-    for name in asked.objects:
-        catalog.add(answers[name])
-    catalog.alias(answers["unnamed"])
+def _read(connection: Connection, asked: Queries, own_schema: str, migrator: str | None) -> Catalog:
+    """Ask everything at once, and read answers while the server works on the next ones."""
+    names = connection.execute("SELECT quote_ident(%s), session_user::text", (own_schema,))
+    first = {name: _ask(connection, asked.access[name]) for name in _FIRST}
+    objects = [_ask(connection, sql) for sql in asked.objects.values()]
+    rest = {name: _ask(connection, sql) for name, sql in asked.access.items() if name not in _FIRST}
+    [(own, session_user)] = names.fetchall()
+    roles, members = (first[name].fetchall() for name in _FIRST)
+    catalog = Catalog(
+        f"{own}.surefoot_", access.role_names(roles, migrator or session_user), access.membership(members)
+    )
+    for cursor in objects:
+        catalog.add(_answer(cursor))
     catalog.finish_extensions()
     catalog.drop_empty_schema(own)
-    access.add_all(catalog, {name: answers[name].rows for name in asked.access})
-    orders = {key.name: tuple(catalog.orders.get(key.name, ())) for key in catalog.objects if key.kind in _ORDERED}
-    return Snapshot(engine, catalog.objects, orders)
+    access.add_all(catalog, {"roles": roles, **{name: cursor.fetchall() for name, cursor in rest.items()}})
+    return catalog
+
+
+def _ask(connection: Connection, sql: str) -> Cursor:
+    return connection.execute(sql.encode())
+
+
+def _answer(cursor: Cursor) -> Answer:
+    rows = cursor.fetchall()
+    return Answer([column.name for column in cursor.description or ()], rows)

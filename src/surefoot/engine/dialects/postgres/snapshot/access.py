@@ -16,6 +16,11 @@ def role_names(rows: Rows, migrator: str) -> Mapping[int, str]:
     return {0: "PUBLIC", **{row[0]: MIGRATOR if row[1] == migrator else row[2] for row in rows}}
 
 
+def membership(rows: Rows) -> Mapping[tuple[int, int], int]:
+    """The extension of each object that belongs to one."""
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
 def add_all(catalog: Catalog, answers: Mapping[str, Sequence[Row]]) -> None:
     """Add what each query of `access.sql` answered, to a catalogue that has all other objects."""
     _add_roles(catalog, answers["roles"], answers["memberships"])
@@ -40,6 +45,15 @@ def _add_roles(catalog: Catalog, roles: Rows, memberships: Rows) -> None:
 
 # The OID of the catalogue of roles, which only superusers may read: https://www.postgresql.org/docs/18/catalog-pg-authid.html
 _PG_AUTHID = 1260
+
+
+def _add_identities(catalog: Catalog, rows: Rows) -> None:
+    """The sequences of identity columns, as facts of those; and their names, as something may be said about them."""
+    for *place, sequence_class, sequence, name, options in rows:
+        key = catalog.keys.get((place[0], place[1], place[2]))
+        if key is not None:
+            catalog.objects[key].update(identity_sequence=name, identity_options=options)
+            catalog.keys[sequence_class, sequence, 0] = ObjectKey("sequence", name)
 
 
 def _add_settings(catalog: Catalog, rows: Rows) -> None:
@@ -136,6 +150,8 @@ def _add_connections(catalog: Catalog, rows: Rows) -> None:
 
 
 _READERS: Mapping[str, Callable[[Catalog, Rows], None]] = {
+    "unnamed": Catalog.alias,
+    "identities": _add_identities,
     "settings": _add_settings,
     "privileges": _add_privileges,
     "changed_privileges": _add_changed_privileges,

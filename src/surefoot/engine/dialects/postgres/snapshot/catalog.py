@@ -11,6 +11,7 @@ from typing import Any
 from surefoot.engine.snapshot import ObjectKey
 
 MIGRATOR = "(migrator)"
+_TABLES = frozenset({"table", "foreign table"})
 Place = tuple[int, int, int]
 Row = tuple[Any, ...]
 _SECRET = re.compile(r"passw|passphrase|passcode|secret|token|credential|private|(?:api|access)_?key", re.IGNORECASE)
@@ -38,7 +39,6 @@ class Catalog:
     members: Mapping[tuple[int, int], int]
     keys: dict[Place, ObjectKey] = field(default_factory=dict)
     objects: dict[ObjectKey, dict[str, str]] = field(default_factory=dict)
-    orders: dict[str, list[str]] = field(default_factory=dict)
     strays: dict[int, list[str]] = field(default_factory=dict)
 
     def add(self, answer: Answer) -> None:
@@ -47,16 +47,24 @@ class Catalog:
         names = answer.names[7:]
         special = [(name, _SPECIAL[name]) for name in names if name in _SPECIAL]
         for row in answer.rows:
-            key = self._key(row, local=local)
             facts = {name: value for name, value in zip(names, row[7:], strict=True) if value is not None}
             for name, convert in special:
                 if name in facts:
-                    convert(self, row, facts, facts.pop(name))
+                    facts[name] = convert(self, facts[name])
+            key = self._key(row, local=local)
             if key is None:
                 self._stray(row, facts)
             else:
                 self.put(key, facts)
                 self.keys[row[:3]] = key
+
+    def orders(self) -> dict[str, tuple[str, ...]]:
+        """The names of each table's columns, not quoted, in the order in which they were read."""
+        tables: dict[str, list[str]] = {key.name: [] for key in self.objects if key.kind in _TABLES}
+        for (catalogue, object_, part), key in self.keys.items():
+            if part and (table := self.keys.get((catalogue, object_, 0))) and table.name in tables:
+                tables[table.name].append(_unquoted(key.name[len(table.name) + 1 :]))
+        return {table: tuple(columns) for table, columns in tables.items()}
 
     def put(self, key: ObjectKey, facts: dict[str, str]) -> None:
         """Add an object. No name is taken twice: what would be lost then could never be seen to differ."""
@@ -64,9 +72,9 @@ class Catalog:
             key = ObjectKey(key.kind, f"{key.name} (again)")
         self.objects[key] = facts
 
-    def alias(self, answer: Answer) -> None:
+    def alias(self, rows: Iterable[Row]) -> None:
         """Name places that are no objects, for what is said about them."""
-        for *place, kind, name in answer.rows:
+        for *place, kind, name in rows:
             if not self._foreign(name) and (place[0], place[1]) not in self.members:
                 self.keys[place[0], place[1], place[2]] = ObjectKey(kind, name)
 
@@ -129,28 +137,17 @@ def options_text(options: Iterable[str], hide: Callable[[str, str], str] = mask)
     return ", ".join(f"{name}={hide(name, value)}" for name, value in pairs)
 
 
-def _owner(catalog: Catalog, _row: Row, facts: dict[str, str], oid: Any) -> None:
-    facts["owner"] = catalog.role(oid)
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
 
 
-def _roles(catalog: Catalog, _row: Row, facts: dict[str, str], oids: Any) -> None:
-    facts["roles"] = ", ".join(sorted(catalog.role(oid) for oid in oids))
-
-
-def _options(_catalog: Catalog, _row: Row, facts: dict[str, str], options: Any) -> None:
-    facts["foreign_options"] = options_text(options)
-
-
-def _order(catalog: Catalog, row: Row, _facts: dict[str, str], name: str) -> None:
-    table = catalog.keys.get((row[3], row[4], 0))
-    if table is not None:
-        catalog.orders.setdefault(table.name, []).append(name)
+def _roles(catalog: Catalog, oids: Iterable[int]) -> str:
+    return ", ".join(sorted(catalog.role(oid) for oid in oids))
 
 
 # Columns of the queries that are no facts as they stand.
-_SPECIAL: Mapping[str, Callable[[Catalog, Row, dict[str, str], Any], None]] = {
-    "owner": _owner,
+_SPECIAL: Mapping[str, Callable[[Catalog, Any], str]] = {
+    "owner": Catalog.role,
     "roles": _roles,
-    "foreign_options": _options,
-    "in_order": _order,
+    "foreign_options": lambda _catalog, options: options_text(options),
 }

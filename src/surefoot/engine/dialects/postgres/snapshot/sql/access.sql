@@ -68,38 +68,39 @@ FROM granted g JOIN numbered USING (acl) JOIN entries e USING (number);
 
 -- name: changed_privileges
 -- Objects of the server and of extensions, where their privileges are not those that they came with. The server does not
--- remember what those of the information schema were.
+-- remember what those of the information schema were. A privilege that was touched once stays written down.
 WITH granted AS (
     SELECT tableoid AS class, oid AS object, 0 AS part, relowner AS owner, relacl AS acl,
         CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char" AS type
     FROM pg_class
-    WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND relpersistence <> 't'
-        AND relnamespace <> 'information_schema'::regnamespace
+    WHERE relacl IS NOT NULL AND relpersistence <> 't' AND relnamespace <> 'information_schema'::regnamespace
     UNION ALL
-    SELECT c.tableoid, c.oid, a.attnum, c.relowner, a.attacl, 'c'
-    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-    WHERE NOT a.attisdropped AND c.relpersistence <> 't' AND c.relnamespace <> 'information_schema'::regnamespace
+    SELECT 'pg_class'::regclass, attrelid, attnum, c.relowner, attacl, 'c'
+    FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+    WHERE attacl IS NOT NULL AND NOT attisdropped AND c.relpersistence <> 't'
+        AND c.relnamespace <> 'information_schema'::regnamespace
     UNION ALL
-    SELECT tableoid, oid, 0, proowner, proacl, 'f' FROM pg_proc
+    SELECT tableoid, oid, 0, proowner, proacl, 'f' FROM pg_proc WHERE proacl IS NOT NULL
     UNION ALL
-    SELECT tableoid, oid, 0, nspowner, nspacl, 'n' FROM pg_namespace WHERE nspname NOT IN ('public', 'information_schema')
+    SELECT tableoid, oid, 0, nspowner, nspacl, 'n'
+    FROM pg_namespace WHERE nspacl IS NOT NULL AND nspname NOT IN ('public', 'information_schema')
     UNION ALL
-    SELECT tableoid, oid, 0, typowner, typacl, 'T' FROM pg_type
+    SELECT tableoid, oid, 0, typowner, typacl, 'T' FROM pg_type WHERE typacl IS NOT NULL
     UNION ALL
-    SELECT tableoid, oid, 0, lanowner, lanacl, 'l' FROM pg_language
+    SELECT tableoid, oid, 0, lanowner, lanacl, 'l' FROM pg_language WHERE lanacl IS NOT NULL
     UNION ALL
-    SELECT tableoid, oid, 0, fdwowner, fdwacl, 'F' FROM pg_foreign_data_wrapper
+    SELECT tableoid, oid, 0, fdwowner, fdwacl, 'F' FROM pg_foreign_data_wrapper WHERE fdwacl IS NOT NULL
     UNION ALL
-    SELECT tableoid, oid, 0, srvowner, srvacl, 'S' FROM pg_foreign_server
+    SELECT tableoid, oid, 0, srvowner, srvacl, 'S' FROM pg_foreign_server WHERE srvacl IS NOT NULL
 ), changed AS (
-    SELECT g.class, g.object, g.part, g.owner, coalesce(g.acl, acldefault(g.type, g.owner)) AS acl
+    SELECT g.class, g.object, g.part, g.owner, g.acl
     FROM granted g
     LEFT JOIN pg_init_privs i ON i.classoid = g.class AND i.objoid = g.object AND i.objsubid = g.part
     WHERE g.acl IS DISTINCT FROM i.initprivs
         AND (g.object < 16384 OR i.objoid IS NOT NULL OR EXISTS (
             SELECT FROM pg_depend d WHERE d.classid = g.class AND d.objid = g.object AND d.deptype = 'e'))
-        AND NOT (coalesce(g.acl, acldefault(g.type, g.owner)) @> coalesce(i.initprivs, acldefault(g.type, g.owner))
-            AND coalesce(g.acl, acldefault(g.type, g.owner)) <@ coalesce(i.initprivs, acldefault(g.type, g.owner)))
+        AND NOT (g.acl @> coalesce(i.initprivs, acldefault(g.type, g.owner))
+            AND g.acl <@ coalesce(i.initprivs, acldefault(g.type, g.owner)))
 )
 SELECT replace(o.type, 'table column', 'column'), o.identity, e.grantee, nullif(e.grantor, c.owner),
     string_agg(e.privilege_type || CASE WHEN e.is_grantable THEN '*' ELSE '' END, ', ' ORDER BY e.privilege_type)
@@ -148,13 +149,20 @@ ORDER BY 4;
 SELECT subname, subconninfo FROM pg_subscription
 WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database());
 
+-- name: identities
+-- The sequences of identity columns: of which column, and what they are like.
+SELECT o.refclassid, o.refobjid, o.refobjsubid, q.tableoid, q.oid, quote_ident(n.nspname) || '.' || quote_ident(q.relname),
+    format('AS %s START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s%s%s', format_type(s.seqtypid, NULL),
+        s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, CASE WHEN s.seqcycle THEN ' CYCLE' END,
+        CASE q.relpersistence WHEN 'u' THEN ' UNLOGGED' END)
+FROM pg_sequence s
+JOIN pg_class q ON q.oid = s.seqrelid
+JOIN pg_namespace n ON n.oid = q.relnamespace
+JOIN pg_depend o ON o.classid = q.tableoid AND o.objid = q.oid AND o.refclassid = q.tableoid AND o.deptype = 'i'
+WHERE q.relpersistence <> 't';
+
 -- name: unnamed
 -- Parts of objects that can be talked about, and are no objects here: their names only.
-SELECT c.tableoid, c.oid, 0, 'sequence', quote_ident(n.nspname) || '.' || quote_ident(c.relname)
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_depend d ON d.classid = c.tableoid AND d.objid = c.oid AND d.refclassid = c.tableoid AND d.deptype = 'i'
-WHERE c.relkind = 'S' AND c.oid >= 16384 AND c.relpersistence <> 't'
-UNION ALL
 SELECT c.tableoid, c.oid, a.attnum, 'column', c.oid::regclass || '.' || quote_ident(a.attname)
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE c.relkind = 'c' AND c.oid >= 16384 AND c.relpersistence <> 't'

@@ -87,15 +87,12 @@ WHERE c.oid >= 16384 AND c.relpersistence <> 't' AND o.deptype IS DISTINCT FROM 
 -- name: columns
 SELECT c.tableoid AS class, c.oid AS object, a.attnum AS part, c.tableoid AS of_class, c.oid AS of_object,
     'column' AS kind, quote_ident(a.attname) AS local,
-    CASE WHEN c.relkind IN ('r', 'p', 'f') THEN a.attname END AS in_order,
     format_type(a.atttypid, a.atttypmod) AS type,
     CASE WHEN a.attnotnull THEN 'true' END AS not_null,
     CASE WHEN a.attgenerated = '' THEN d.expression END AS default,
     CASE a.attgenerated WHEN 's' THEN 'STORED' WHEN 'v' THEN 'VIRTUAL' END AS generated,
     CASE WHEN a.attgenerated <> '' THEN d.expression END AS expression,
     CASE a.attidentity WHEN 'a' THEN 'ALWAYS' WHEN 'd' THEN 'BY DEFAULT' END AS identity,
-    i.sequence AS identity_sequence,
-    i.options AS identity_options,
     CASE WHEN a.attcollation <> t.typcollation THEN (
         SELECT quote_ident(n.nspname) || '.' || quote_ident(l.collname)
         FROM pg_collation l JOIN pg_namespace n ON n.oid = l.collnamespace WHERE l.oid = a.attcollation
@@ -115,14 +112,5 @@ JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN (
     SELECT adrelid, adnum, pg_get_expr(adbin, adrelid) AS expression FROM pg_attrdef
 ) d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-LEFT JOIN (
-    SELECT o.refobjid, o.refobjsubid, s.seqrelid::regclass::text AS sequence,
-        format('AS %s START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s%s%s', format_type(s.seqtypid, NULL),
-            s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, CASE WHEN s.seqcycle THEN ' CYCLE' END,
-            CASE q.relpersistence WHEN 'u' THEN ' UNLOGGED' END) AS options
-    FROM pg_sequence s
-    JOIN pg_class q ON q.oid = s.seqrelid
-    JOIN pg_depend o ON o.classid = q.tableoid AND o.objid = q.oid AND o.refclassid = q.tableoid AND o.deptype = 'i'
-) i ON i.refobjid = a.attrelid AND i.refobjsubid = a.attnum
 WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.relpersistence <> 't'
 ORDER BY c.oid, a.attnum;
