@@ -10,7 +10,8 @@ class Lock:
     """A lock on a relation that was there before the migration. `mode` is the database's own word for it.
 
     `relation` is a table's qualified name; what is no table says so: `index public.orders_pkey`, `view ...`,
-    `sequence ...`. `taken`: this statement took it. Otherwise an earlier one did, and it was held while this one ran.
+    `sequence ...`, `type ...`. `taken`: this statement took it. Otherwise an earlier one did, and it was held while
+    this one ran.
     """
 
     relation: str

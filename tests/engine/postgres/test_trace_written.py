@@ -22,6 +22,15 @@ SETUP = """
     CREATE TABLE "Odd ""Table" (id int);
     CREATE TABLE "Old Stuff"."order" (id int);
     CREATE SEQUENCE tickets CACHE 5;
+    CREATE TYPE point AS (x int, y int);
+    CREATE TYPE segment AS (x int, y int);
+    CREATE TYPE spot AS (x int, y int);
+    CREATE TYPE alone AS (x int, y int);
+    CREATE TYPE level AS ENUM ('low', 'high');
+    CREATE DOMAIN place AS spot;
+    CREATE TABLE shape (x int, y int);
+    CREATE TABLE plan (id int, a public.point, b segment[], c place, d shape, e level);
+    INSERT INTO plan VALUES (1, (1, 2), ARRAY[(3, 4)::segment], ROW(5, 6), ROW(7, 8), 'high');
     CREATE TABLE part (id int, day int) PARTITION BY RANGE (day);
     CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM (0) TO (10);
     CREATE TABLE part_2 PARTITION OF part FOR VALUES FROM (10) TO (20);
@@ -116,6 +125,11 @@ WAYS: Mapping[str, tuple[str, ...]] = {
 }
 # After these nobody can tell.
 UNSURE = {
+    "composite type of a column": "ALTER TYPE point DROP ATTRIBUTE y",
+    "composite type of an array": "ALTER TYPE segment DROP ATTRIBUTE y",
+    "composite type of a domain": "ALTER TYPE spot DROP ATTRIBUTE y",
+    "row type of a column": "ALTER TABLE shape DROP COLUMN y",
+    "labels by hand": "DELETE FROM pg_enum WHERE enumlabel = 'low'",
     "deferred trigger": """
         CREATE CONSTRAINT TRIGGER late AFTER INSERT ON aside DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
         EXECUTE FUNCTION note(); INSERT INTO aside VALUES (1)""",
@@ -172,7 +186,13 @@ def test_what_may_write_unseen_leaves_all_tables_in_doubt(made: Bench, sql: str)
 
 
 @pytest.mark.parametrize(
-    "sql", ["SELECT * FROM log", "CREATE TABLE t (id serial); INSERT INTO t VALUES (1)", "SHOW ALL"]
+    "sql",
+    [
+        "SELECT * FROM log",
+        "ALTER TYPE alone DROP ATTRIBUTE y",
+        "CREATE TABLE t (id serial); INSERT INTO t VALUES (1)",
+        "SHOW ALL",
+    ],
 )
 def test_what_only_reads_or_writes_to_new_tables_writes_to_none(made: Bench, sql: str) -> None:
     anew(made)

@@ -24,7 +24,7 @@ SCAN_RATE = 500 * _MIB
 BUILD_RATE = 75 * _MIB
 CHANGE_RATE = 25 * _MIB
 
-_NO_TABLES = ("index ", "view ", "sequence ")
+_NO_TABLES = ("index ", "view ", "sequence ", "type ")
 
 
 @dataclass(frozen=True, slots=True)

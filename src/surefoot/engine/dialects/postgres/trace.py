@@ -13,7 +13,7 @@ from surefoot.engine.dialects.postgres.failures import translate
 from surefoot.engine.dialects.postgres.lexer import LEXICON
 from surefoot.engine.dialects.postgres.target import PostgresTarget
 from surefoot.engine.dialects.postgres.trace_changes import compare_files, name_locks, name_written
-from surefoot.engine.dialects.postgres.trace_look import Connection, Files, Held, Look
+from surefoot.engine.dialects.postgres.trace_look import MODES, Connection, Files, Held, Look
 from surefoot.engine.dialects.postgres.trace_outside import Outside
 from surefoot.engine.dialects.split import leading_words, word_set
 from surefoot.engine.effects import Effect
@@ -57,8 +57,8 @@ class PostgresTracer:
     they scanned: there a scan may be named again, and outside a transaction none is.
 
     `written` is None where rows may have changed unseen: by a statement outside a transaction, by a trigger that waits
-    for the commit, or by way of another session, which takes dblink, a foreign server or an untrusted language. Large
-    objects are not covered.
+    for the commit, in a type that is a column's type elsewhere, by hand in the catalogue, or by way of another session,
+    which takes dblink, a foreign server or an untrusted language. Large objects are not covered.
     """
 
     def __init__(self, target: PostgresTarget, connect: Callable[[], Connection]) -> None:
@@ -69,6 +69,7 @@ class PostgresTracer:
         self._outside: Outside | None = None
         start = self._look_around()
         self._relations = dict(start.relations)
+        self._shared = start.shared
         self._last = max(self._relations, default=0)
         self._state = self._kept = _State(start.files, start.unfinished)
         self._effects: list[Effect] = []
@@ -219,6 +220,7 @@ class PostgresTracer:
     def _with_locks(self, effect: Effect, held: Held) -> Effect:
         earlier, self._held = self._held, held
         self._written |= name_written(self._relations, held)
+        self._sure &= self._shared.isdisjoint(oid for oid, mode in held if mode == MODES[-1])
         return replace(effect, locks=name_locks(self._relations, held, earlier))
 
     def _seen(self, effect: Effect, look: Look) -> Effect:

@@ -31,7 +31,7 @@ MODES = (
 # Under these an index can come or be built anew: CREATE INDEX and REINDEX take the weakest of them on the table.
 BUILDING = frozenset(MODES[4:])
 
-_WORDS = {"i": ("index",), "I": ("index",), "v": ("view",), "S": ("sequence",)}
+_WORDS = {"i": ("index",), "I": ("index",), "v": ("view",), "S": ("sequence",), "c": ("type",)}
 
 # So that names are qualified, quoted where they need it and no more, and functions are the server's own.
 _PLAIN = "SET LOCAL search_path = pg_catalog; SET LOCAL quote_all_identifiers = off"
@@ -41,8 +41,15 @@ _RELATIONS = f"""
     SELECT c.oid::int8, quote_ident(n.nspname) || '.' || quote_ident(c.relname), c.relkind::text,
         coalesce(pg_relation_filenode(c.oid), 0)::int8, coalesce(i.indrelid, 0)::int8
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_index i ON i.indexrelid = c.oid
-    WHERE c.relkind IN ('r', 'p', 'm', 'v', 'f', 'S', 'i', 'I') AND c.relpersistence <> 't' AND c.oid >= {_FIRST}
+    WHERE c.relkind IN ('r', 'p', 'm', 'v', 'f', 'S', 'i', 'I', 'c') AND c.relpersistence <> 't' AND c.oid >= {_FIRST}
       AND n.nspname <> 'pg_toast'
+"""
+# Whose columns come and go inside the rows of other relations, which nobody locks for that.
+_SHARED = f"""
+    SELECT DISTINCT t.typrelid::int8 FROM pg_type t
+    JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid IN (t.oid, t.typarray)
+    WHERE t.typtype = 'c' AND t.typrelid >= {_FIRST} AND (d.classid = 'pg_class'::regclass AND d.objsubid > 0
+      OR d.classid = 'pg_type'::regclass AND d.deptype <> 'i')
 """
 # Columns that older versions lack are asked for through JSON: conenforced is new in 18, inhdetachpending in 14.
 _UNFINISHED = """
@@ -57,13 +64,15 @@ _UNFINISHED = """
     SELECT format('partition %s of %s is not detached to the end', inhrelid::regclass, inhparent::regclass)
     FROM pg_inherits h WHERE (to_jsonb(h) ->> 'inhdetachpending')::bool
 """
-# Who can write past the locks of this session: other sessions and servers, languages that may reach them, and triggers
-# that wait for the end of the transaction, when nobody looks any more.
+# What can change rows past the locks of this session: other sessions and servers, languages that may reach them,
+# triggers that wait for the end of the transaction, when nobody looks any more, and changes of the catalogue by hand.
 _BEYOND = """
     EXISTS (SELECT FROM pg_foreign_server)
     OR EXISTS (SELECT FROM pg_extension WHERE extname IN ('dblink', 'pg_background'))
     OR EXISTS (SELECT FROM pg_language WHERE NOT lanpltrusted AND lanname NOT IN ('internal', 'c'))
     OR EXISTS (SELECT FROM pg_trigger WHERE tgdeferrable AND NOT tgisinternal)
+    OR EXISTS (SELECT FROM pg_locks WHERE locktype = 'relation' AND pid = pg_backend_pid() AND mode = 'RowExclusiveLock'
+        AND relation IN ('pg_class'::regclass, 'pg_attribute'::regclass, 'pg_type'::regclass, 'pg_enum'::regclass))
 """
 # What a lock says stands for itself: a dropped relation is in no catalogue any more.
 _LOOK = f"""
@@ -134,9 +143,13 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Everything that is there before a run, or before a statement outside a transaction."""
+    """Everything that is there before a run, or before a statement outside a transaction.
+
+    `shared` are the relations whose rows other relations have in their columns.
+    """
 
     relations: Mapping[int, Relation]
+    shared: frozenset[int]
     files: Files
     unfinished: frozenset[str]
     beyond: bool
@@ -159,15 +172,16 @@ def prepare(connection: Connection) -> None:
 
 def before(connection: Connection) -> Before:
     """Look at all that is committed, in a transaction of its own. Raises psycopg.Error."""
-    looks = f"{_RELATIONS}; {_UNFINISHED}; SELECT {_BEYOND}"
+    looks = f"{_RELATIONS}; {_SHARED}; {_UNFINISHED}; SELECT {_BEYOND}"
     try:
-        relations, unfinished, [[beyond]] = ask(connection, f"BEGIN; {_PLAIN}; {looks}; COMMIT")
+        relations, shared, unfinished, [[beyond]] = ask(connection, f"BEGIN; {_PLAIN}; {looks}; COMMIT")
     except psycopg.Error:
         with suppress(psycopg.Error):
             connection.execute("ROLLBACK")
         raise
     known = {oid: Relation(name, kind) for oid, name, kind, _file, _table in relations}
-    return Before(known, _all_files(relations), frozenset(what for [what] in unfinished), bool(beyond))
+    left = frozenset(what for [what] in unfinished)
+    return Before(known, frozenset(oid for [oid] in shared), _all_files(relations), left, bool(beyond))
 
 
 def _all_files(relations: Iterable[Row]) -> Files:
