@@ -72,6 +72,7 @@ class Settings:
     shadow_url: str | None = _key("text", "A server on which shadow databases may be created, instead.")
     postgres_bin: str | None = _key("path", "The directory of the PostgreSQL programs for shadow databases.")
     rows: int = _key("number", "Generated rows for each table in a rehearsal.", 5)
+    written: int = _key("number", "Rows that a rehearsal writes into each touched table between up and down.", 3)
     fail_on: tuple[str, ...] = _key("list", "The verdicts with which `rehearse` exits with 1.", FAIL_ON)
     proof: str = _key("path", "The file of proofs, relative to the configuration file.", PROOF_NAME)
     require_proof: bool = _key("flag", "Whether `up` refuses a step without a valid proof.", default=False)

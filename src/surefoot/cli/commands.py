@@ -187,6 +187,9 @@ COMMANDS = (
             _TO,
             Argument("--from", "target, empty, a version to begin after, or a dump (.sql).", metavar="WHERE"),
             Argument("--rows", "Generated rows for each table; 0 for none.", kind="number", metavar="N"),
+            Argument(
+                "--written", "Rows written into each touched table between up and down.", kind="number", metavar="N"
+            ),
             Argument("--seed", "Rows to begin with: a file of SQL, or a database.", metavar="FILE|URL"),
             Argument("--fail-on", "The verdicts that exit with 1, such as lossy,different; or none.", metavar="WORDS"),
             Argument(

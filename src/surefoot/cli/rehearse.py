@@ -69,6 +69,7 @@ def _options(context: Context, folder: Folder) -> RehearsalOptions:
         context.place(),
         to=flags.get("to"),
         rows=settings.rows,
+        written=settings.written,
         seed=_seed(context, flags.get("seed")),
         failures=flags.get("failures") or "auto",
         budget=settings.budget,

@@ -97,37 +97,21 @@ def losses(
             found += [Loss(table, 1, 1, old.columns)] if _step(old, new) < 0 else []
         else:
             between = _Between(upped.get(table, old), written.get(table, upped.get(table, old)))
-            # Between a rename and its way back, the table's rows were written under another name.
-            elsewhere = 0 if table in written or not written else _written_into_new(before, upped, written)
-            found += _lost(table, old, new, between, elsewhere)
+            found += _lost(table, old, new, between, _came_home(old, before, upped, written))
     return found
 
 
-def _written_into_new(
-    before: Mapping[str, TableRows], upped: Mapping[str, TableRows], written: Mapping[str, TableRows]
-) -> int:
-    """How many rows were written into tables that were not there before the up."""
-    return sum(held.count - upped[name].count for name, held in written.items() if name not in before and name in upped)
+def _came_home(
+    old: TableRows, before: Mapping[str, TableRows], upped: Mapping[str, TableRows], written: Mapping[str, TableRows]
+) -> Counter[Row]:
+    """Rows that were written into tables that the up made, as they look in the table `old`.
 
-
-def left_over(
-    before: Mapping[str, TableRows],
-    after: Mapping[str, TableRows],
-    written: Mapping[str, TableRows] = _NONE,
-    upped: Mapping[str, TableRows] = _NONE,
-) -> list[Touched]:
-    """The rows that a way back left behind: more than there were before the up, and were written since.
-
-    An up that adds rows, and a down that does not take them away, add them twice the next time. The arguments are those
-    of `losses`.
+    The down may put them there: a rename taken back, a partition dissolved.
     """
-    found: list[Touched] = []
-    for table, old in sorted(before.items()):
-        new = after.get(table)
-        if new is not None and not is_sequence(old):
-            first = upped.get(table, old)
-            more = new.count - old.count - _Between(first, written.get(table, first)).count
-            found += [Touched(table, added=more)] if more > 0 else []
+    found: Counter[Row] = Counter()
+    for name, held in written.items():
+        if name not in before and name in upped and set(old.columns) <= set(held.columns):
+            found += _Between(upped[name], held).rows(old.columns)
     return found
 
 
@@ -184,7 +168,7 @@ class _Between:
         return None if first is None or second is None or not column else second - first
 
 
-def _lost(table: str, old: TableRows, new: TableRows, between: _Between, elsewhere: int) -> Iterator[Loss]:
+def _lost(table: str, old: TableRows, new: TableRows, between: _Between, home: Counter[Row]) -> Iterator[Loss]:
     match = _match(old, new, old.columns, between)
     if match.gone:
         yield Loss(table, match.gone, old.count)
@@ -193,8 +177,10 @@ def _lost(table: str, old: TableRows, new: TableRows, between: _Between, elsewhe
     missing = old.count + between.count - new.count - match.gone
     if missing > 0:
         yield Loss(table, missing, old.count + between.count)
-    elif missing + elsewhere < 0 and not match.gone:
-        yield Loss(table, 0, old.count, left=-missing - elsewhere)
+    elif missing < 0 and not match.gone:
+        came = (home & Counter(_projected(new, old.columns))).total() if new.rows is not None else home.total()
+        if missing + came < 0:
+            yield Loss(table, 0, old.count, left=-missing - came)
 
 
 def _step(old: TableRows, new: TableRows) -> int:

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surefoot.engine.rows import Loss, Row, TableRows, Touched, changed, left_over, losses, moved
+from surefoot.engine.rows import Loss, Row, TableRows, Touched, changed, losses, moved
 
 CELLS = st.one_of(st.none(), st.sampled_from(["a", "b", "c", "1", ""]))
 ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=8)
@@ -106,9 +106,18 @@ def test_rows_written_after_an_up_that_deleted_some_count_as_well() -> None:
 def test_rows_of_the_up_that_the_down_leaves_are_found() -> None:
     seeded = held(*(ORDERS.rows or ()), ("6", "seed", "seed"))
     written = held(*(seeded.rows or ()), ("7", "x", "x"))
-    assert left_over({"t": ORDERS}, {"t": written}, {"t": written}, {"t": seeded}) == [Touched("t", added=1)]
-    assert left_over({"t": ORDERS}, {"t": held(*(written.rows or ())[:6])}, {"t": written}, {"t": seeded}) == []
-    assert left_over({"t": ORDERS, "s": sequence("1")}, {"s": sequence("2")}, {"new": written}) == []
+    assert losses({"t": ORDERS}, {"t": written}, {"t": written}, {"t": seeded}) == [Loss("t", 0, 5, left=1)]
+    assert losses({"s": sequence("1")}, {"s": sequence("2")}, {"new": written}) == []
+
+
+def test_rows_written_under_another_name_come_home() -> None:
+    written = held(*(ORDERS.rows or ()), ("9", "z", "z"))
+    renamed = {"purchases": ORDERS}
+    assert losses({"orders": ORDERS}, {"orders": written}, {"purchases": written}, renamed) == []
+    more = held(*(written.rows or ()), ("10", "y", "y"))
+    assert losses({"orders": ORDERS}, {"orders": more}, {"purchases": written}, renamed) == [
+        Loss("orders", 0, 5, left=1)
+    ]
 
 
 def test_a_sequence_may_go_on_and_not_back() -> None:

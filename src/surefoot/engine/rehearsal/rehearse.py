@@ -32,8 +32,9 @@ class RehearsalOptions:
 
     With `place.copy_schema` the migrations pending on the target are rehearsed on its own schema; with `after`, those
     after that version on an empty database that has gone through it; else all of them. `to` is the last one. `rows` are
-    generated for each table, `seed` is a file of SQL or a database's URL with rows to begin with. `failures` is `auto`
-    (steps that are not one transaction), `all` or `off`. `budget` is what a migration may cost on the target.
+    generated for each table, and `written` more between an up and its down; `seed` is a file of SQL or a database's URL
+    with rows to begin with. `failures` is `auto` (steps that are not one transaction), `all` or `off`. `budget` is what
+    a migration may cost on the target.
     """
 
     dialect: str = "postgres"
@@ -41,6 +42,7 @@ class RehearsalOptions:
     after: str | None = None
     to: str | None = None
     rows: int = 5
+    written: int = 3
     seed: str | None = None
     failures: str = "auto"
     budget: Mapping[str, str] = field(default_factory=dict)
@@ -111,7 +113,7 @@ def _upto(migrations: Sequence[Migration], version: str | None) -> tuple[Migrati
 def _rehearse_all(
     shadow: Shadow, folder: Folder, choice: _Choice, options: RehearsalOptions, on_progress: Progress
 ) -> tuple[str, tuple[Rehearsed, ...]]:
-    stage, stakes = Stage(shadow, folder), Stakes(shadow, options.rows)
+    stage, stakes = Stage(shadow, folder), Stakes(shadow, options.rows, options.written)
     for migration in choice.before:
         stage.replay(migration)
     if options.seed:

@@ -9,8 +9,6 @@ from surefoot.engine.dialects.shadow import Shadow
 from surefoot.engine.rows import TableRows, Unfilled
 from surefoot.engine.snapshot import Change, Difference, Snapshot
 
-# How many rows are written into each table that a migration touched, between its up and its down.
-_WRITTEN = 3
 # Where one of these changed, rows of any table may use it.
 _EVERYWHERE = frozenset({"enum", "domain", "type", "function", "collation", "cast", "operator", "extension"})
 _PARTS = frozenset({"column", "constraint", "trigger", "rule", "policy"})
@@ -22,11 +20,15 @@ Rows = dict[str, TableRows]
 class Stakes:
     """What is in the tables of the shadow now, as far as it is known.
 
+    `count` rows are generated for each table before its first up, and `between` more are written into each table that a
+    migration touched, between its up and its down.
+
     Tables that no run has written to since they were read are not read again.
     """
 
     shadow: Shadow
     count: int
+    between: int = 3
     plain: bool = False
     rows: Rows = field(default_factory=dict)
     unfilled: dict[str, str] = field(default_factory=dict)
@@ -53,13 +55,13 @@ class Stakes:
 
     def write(self, before: Snapshot, after: Snapshot, touched: Iterable[Difference], written: Collection[str]) -> None:
         """Write rows as an application would after the up, into the tables that it changed or made."""
-        if not self.count:
+        if not self.between:
             return
         changes = tuple(touched)
         tables = tables_of(before, after, changes, written) & after.orders.keys()
         todo = sorted(tables - self.unfilled.keys() - set(_set_free(before, changes)))
         if todo:
-            self._note(self.shadow.fill(_WRITTEN, "after", todo, plain=self.plain))
+            self._note(self.shadow.fill(self.between, "after", todo, plain=self.plain))
             self.read(todo)
 
     def read(self, tables: Collection[str] | None) -> None:

@@ -166,7 +166,9 @@ class Trial:
     def _lost(self, start: Start, down: Move) -> tuple[tuple[Loss, ...], tuple[Finding, ...]]:
         self._reread(start.up, down)
         now = {table: held for table, held in self.stakes.rows.items() if table in start.rows}
-        warnings = advice.of_sequences(moved(start.rows, now))
+        # Rows of ours that were written in between move sequences as well.
+        went_on = {*moved(start.rows, start.upped), *moved(start.written, now)}
+        warnings = advice.of_sequences(sorted(went_on & start.rows.keys()))
         return tuple(losses(start.rows, now, start.written, start.upped)), warnings
 
     def _reread(self, *moves: Move) -> None:
@@ -178,7 +180,7 @@ class Trial:
 
     def _blame_rows(self, migration: Migration, outcome: Outcome) -> Outcome:
         """Where the down failed: find out whether it does so only with rows that were written after the up."""
-        if not outcome.failure or outcome.failure.phase is not Phase.DOWN or not self.stakes.count:
+        if not outcome.failure or outcome.failure.phase is not Phase.DOWN or not self.stakes.between:
             return outcome
         self._rewind(plain=self.stakes.plain)
         self.stakes.fill()

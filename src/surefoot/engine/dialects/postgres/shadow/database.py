@@ -223,7 +223,7 @@ class PostgresShadow:
         from surefoot.engine.dialects.postgres.rows import load
 
         with self._looking() as connection:
-            load(connection, seed)
+            load(connection, seed, self._place.schema)
 
     def read_rows(self, tables: Collection[str] | None = None) -> Mapping[str, TableRows]:
         """The rows of these tables and sequences, or of all."""
