@@ -179,6 +179,14 @@ def test_no_proof_leaves_the_file_alone(lite: Shell) -> None:
     assert not (lite.cwd / PROOFS).exists()
 
 
+def test_without_rows_nothing_is_proven(lite: Shell) -> None:
+    lite.write(LOSSY)
+    said = lite.ok("rehearse", "--rows", "0", "--json")
+    assert said.json["proof"] is None
+    assert "no proof is written: without rows no down can lose any" in said.json["notes"]
+    assert not (lite.cwd / PROOFS).exists()
+
+
 def test_with_a_target_the_pending_migrations_are_rehearsed_on_its_schema(lite_target: Shell) -> None:
     lite_target.ok("up", "--to", "002")
     said = lite_target.ok("rehearse", "--json")
