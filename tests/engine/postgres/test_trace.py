@@ -42,6 +42,19 @@ def made(server: Bench) -> Bench:
     return server
 
 
+@contextmanager
+def busy(made: Bench, sql: str) -> Iterator[None]:
+    """A transaction that has used a table, and goes on for a moment: what is concurrent waits for it."""
+    with psycopg.connect(made.admin.info.dsn) as other:
+        other.execute(sql.encode())
+        end = threading.Timer(0.3, other.rollback)
+        end.start()
+        try:
+            yield
+        finally:
+            end.join()
+
+
 def test_a_lock_is_taken_once_and_held_to_the_end_of_its_transaction(made: Bench) -> None:
     first, second, third = made.trace(
         "ALTER TABLE orders ADD a int; ALTER TABLE m ADD b int; ALTER TABLE orders ADD c int"
@@ -146,8 +159,8 @@ def test_a_constraint_that_is_not_enforced_and_an_index_on_only_a_parent_are_not
 
 
 def test_an_index_built_concurrently_is_seen_from_outside(made: Bench) -> None:
-    made.ask(MORE)
-    [effect] = made.trace("CREATE INDEX CONCURRENTLY i ON big (n)")
+    with busy(made, "INSERT INTO big VALUES (2, 2)"):
+        [effect] = made.trace("CREATE INDEX CONCURRENTLY i ON big (n)")
     assert effect.transactional is False
     assert locks(effect) == {"public.big": "ShareUpdateExclusiveLock"}
     assert (effect.scans, effect.builds, effect.rewrites) == (("public.big",), ("public.big",), ())
@@ -155,15 +168,17 @@ def test_an_index_built_concurrently_is_seen_from_outside(made: Bench) -> None:
 
 
 def test_an_index_rebuilt_concurrently_keeps_its_name(made: Bench) -> None:
-    made.ask(f"{MORE}; CREATE INDEX big_n ON big (n)")
-    [effect] = made.trace("REINDEX INDEX CONCURRENTLY big_n")
+    made.ask("CREATE INDEX big_n ON big (n)")
+    with busy(made, "INSERT INTO big VALUES (2, 2)"):
+        [effect] = made.trace("REINDEX INDEX CONCURRENTLY big_n")
     assert locks(effect)["public.big"] == "ShareUpdateExclusiveLock"
     assert (effect.rewrites, effect.builds) == (("index public.big_n",), ("public.big",))
 
 
 def test_a_vacuum_is_seen_from_outside(made: Bench) -> None:
     made.ask(f"{MORE}; DELETE FROM big WHERE id % 2 = 0")
-    plain, full = made.trace("VACUUM big; VACUUM FULL big")
+    slowly = "SET vacuum_cost_delay = '5ms'; SET vacuum_cost_limit = 200"
+    plain, full = made.trace(f"{slowly}; VACUUM big; VACUUM FULL big")[-2:]
     assert locks(plain) == {"public.big": "ShareUpdateExclusiveLock"}
     assert (plain.rewrites, plain.scans) == ((), ())
     assert locks(full)["public.big"] == "AccessExclusiveLock"
@@ -176,21 +191,8 @@ def test_a_statement_too_short_to_be_seen_from_outside_is_not_said_to_be_complet
     assert (effect.locks, effect.complete) == ((), False)
 
 
-@contextmanager
-def reader(made: Bench, sql: str) -> Iterator[None]:
-    """A transaction that has read, and goes on for a moment: what is concurrent waits for it."""
-    with psycopg.connect(made.admin.info.dsn) as other:
-        other.execute(sql.encode())
-        end = threading.Timer(0.3, other.rollback)
-        end.start()
-        try:
-            yield
-        finally:
-            end.join()
-
-
 def test_a_partition_detached_concurrently_is_seen_from_outside(made: Bench) -> None:
-    with reader(made, "SELECT FROM m"):
+    with busy(made, "SELECT FROM m"):
         [effect] = made.trace("ALTER TABLE m DETACH PARTITION m1 CONCURRENTLY")
     # It holds no lock while it waits, and those before and after are gone in an instant.
     assert effect.complete == bool(effect.locks)
@@ -199,7 +201,7 @@ def test_a_partition_detached_concurrently_is_seen_from_outside(made: Bench) -> 
 
 
 def test_an_index_dropped_concurrently_is_seen_from_outside(made: Bench) -> None:
-    with reader(made, "SELECT FROM orders"):
+    with busy(made, "SELECT FROM orders"):
         [effect] = made.trace("DROP INDEX CONCURRENTLY orders_code")
     assert locks(effect)["public.orders"] == "ShareUpdateExclusiveLock"
     assert (effect.complete, effect.scans, effect.rewrites, effect.builds) == (True, (), (), ())
