@@ -8,8 +8,11 @@ import pytest
 
 from surefoot.engine.findings import Finding, Level
 from surefoot.engine.formats.folder import read_folder
-from surefoot.engine.lint.model import Options
+from surefoot.engine.lint.catalogue import RULES
+from surefoot.engine.lint.examples import example
+from surefoot.engine.lint.model import Options, Rule
 from surefoot.engine.lint.run import lint
+from surefoot.engine.lint.tokens import scan
 from surefoot.errors import ConfigError
 from tests.engine.lint.folders import lint_files, lint_up, rules_found
 
@@ -159,6 +162,43 @@ def test_so_may_it_on_other_databases(dialect: str, up: str, down: str, tmp_path
     files = {"001_x.up.sql": f"{up};\n", "001_x.down.sql": f"{down};\n"}
     found = lint_files(tmp_path, files, Options(dialect)).findings
     assert "down-drops-more" not in {each.rule for each in found}
+
+
+OF_ONE_DATABASE = [each for each in RULES if each.kinds and each.dialect]
+
+
+@pytest.mark.parametrize("rule", OF_ONE_DATABASE, ids=lambda each: f"{each.dialect}-{each.name}")
+def test_no_rule_fails_on_half_a_statement(rule: Rule, tmp_path: Path) -> None:
+    text = example(rule, "bad")
+    ends = [token.at for token in scan(rule.dialect, text)]
+    files = {f"{number:04}_x.up.sql": text[:end] for number, end in enumerate(ends)}
+    levels = {each.name: "note" for each in RULES if not each.squawk}
+    lint_files(tmp_path, files, Options(rule.dialect, levels=levels))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE TABLE t OF ty (id WITH OPTIONS PRIMARY KEY)",
+        "ALTER TABLE ALL IN TABLESPACE x SET TABLESPACE y",
+        "GRANT ALL ON ALL TABLES IN SCHEMA s TO PUBLIC",
+        "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC",
+        "GRANT r TO CURRENT_USER",
+        "DROP OPERATOR + (int, int) CASCADE",
+        "DROP CAST (int AS text)",
+        "DROP OWNED BY x CASCADE",
+        "ALTER TYPE t DROP ATTRIBUTE x CASCADE",
+        "ALTER TABLE t ADD CHECK (x > 0) NOT VALID",
+        "WITH d AS (DELETE FROM x RETURNING *) SELECT * FROM d",
+        "INSERT INTO t DEFAULT VALUES",
+        "ALTER USER x PASSWORD NULL",
+        "VACUUM",
+        "CLUSTER",
+    ],
+)
+def test_no_rule_fails_on_an_unusual_statement(sql: str, tmp_path: Path) -> None:
+    found = lint_up(tmp_path, f"{sql};\n")
+    assert "syntax-error" not in {each.rule for each in found}
 
 
 def test_the_example_shop_has_few_findings_and_none_of_level_error() -> None:

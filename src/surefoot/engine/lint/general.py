@@ -14,20 +14,22 @@ EVERY = "*"
 
 
 def _missing_down(parsed: Parsed, scope: Scope) -> str:
-    first = next(scope.same_way(), None)
+    if scope.here.migration.down is not None or parsed is not next(scope.same_way(), None):
+        return ""
     # A folder with hardly any is its team's decision.
     kept = sum(change.migration.down is not None for change in scope.changes)
-    if scope.here.migration.down is not None or parsed is not first or kept * 2 < len(scope.changes):
+    if kept * 2 < len(scope.changes):
         return ""
     return f"{scope.here.migration.label} has no down, and most migrations of the folder have one."
 
 
 def _drops_more(parsed: Parsed, scope: Scope) -> str:
-    ups = list(scope.here.statements(Direction.UP))
-    if any(_is_opaque(each) for each in ups):
+    dropped = list(removed(parsed))
+    ups = list(scope.here.statements(Direction.UP)) if dropped else []
+    if not dropped or any(_is_opaque(each) for each in ups):
         return ""
     known = {name for each in (*ups, *scope.same_way()) for name in made(each)}
-    for kind, name in removed(parsed):
+    for kind, name in dropped:
         table = name.rpartition(".")[0]
         if name not in known and not (kind == "index" and "" in known) and (kind != "column" or table not in known):
             return f"This drops {kind} {name}, which the up does not make: a rollback would remove what was there."

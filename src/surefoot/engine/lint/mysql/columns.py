@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from surefoot.engine.lint.command import Tokens, closing, has, outer_keys
 from surefoot.engine.lint.model import Parsed
@@ -63,7 +64,7 @@ def _first_name(part: Tokens) -> int:
 def attributes(column: Tokens) -> dict[str, str]:
     """What a definition says beside the type, by the words that one would write."""
     keys = outer_keys(column)
-    pairs = [f"{one} {other}" for one, other in zip(keys, [*keys[1:], ""], strict=True)]
+    pairs = [f"{one} {other}" for one, other in pairwise(keys)]
     said = {"NOT NULL": "NOT NULL" in pairs, "NULL": _says_null(pairs, keys), "ON UPDATE": "ON UPDATE" in pairs}
     said |= {word: word in keys for word in ("DEFAULT", "COMMENT", "AUTO_INCREMENT", "UNSIGNED", "COLLATE")}
     said["CHARACTER SET"] = "CHARACTER SET" in pairs or "CHARSET" in keys

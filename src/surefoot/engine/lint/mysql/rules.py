@@ -137,17 +137,22 @@ def _money(parsed: Parsed, _scope: Scope) -> str:
 
 def _rename(parsed: Parsed, scope: Scope) -> str:
     command: Command = parsed.tree
-    if command.name in scope.created:
+    names = [f"table {command.name}"] if command.kind == "RENAME TABLE" else []
+    names += [name for part in command.parts if (name := _renamed(command.name, part))]
+    if command.name in scope.created or not names:
         return ""
-    what = f"table {command.name}" if command.kind == "RENAME TABLE" else ""
-    for part in command.parts:
-        keys = [token.key for token in part[:2]]
-        if keys[:1] == ["RENAME"] and keys[1:] not in (["INDEX"], ["KEY"]):
-            what = f"column {command.name}.{part[2].text}" if keys[1:] == ["COLUMN"] else f"table {command.name}"
-        if keys[:1] == ["CHANGE"] and (old := next(redefinitions(parsed), None)) is not None:
-            names = [token.text.lower() for token in part[1:4]]
-            what = what or (f"column {command.name}.{old.column}" if names.count(old.column) < 2 else "")
-    return f"An application that runs now knows {what} by its old name, and fails." if what else ""
+    return f"An application that runs now knows {names[0]} by its old name, and fails."
+
+
+def _renamed(table: str, part: Tokens) -> str:
+    """What a clause of ALTER TABLE gives another name, by its old one."""
+    keys = [token.key for token in part]
+    words = [token.text.lower() for token in part if token.key not in ("COLUMN", "IF", "EXISTS")]
+    if keys[:1] == ["CHANGE"] and len(words) > 2 and words[1] != words[2]:
+        return f"column {table}.{words[1]}"
+    if keys[:2] == ["RENAME", "COLUMN"]:
+        return f"column {table}.{''.join(words[1:2])}"
+    return f"table {table}" if keys[:1] == ["RENAME"] and keys[1:2] not in (["INDEX"], ["KEY"]) else ""
 
 
 def _definer(parsed: Parsed, _scope: Scope) -> str:

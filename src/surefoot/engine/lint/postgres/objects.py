@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from surefoot.engine.findings import Level
@@ -49,9 +50,9 @@ def _cascade(parsed: Parsed, _scope: Scope) -> str:
 
 def _never_validated(parsed: Parsed, scope: Scope) -> str:
     table = relation(parsed.tree.relation)
-    behind = (*scope.after(parsed), *scope.later())
     for constraint in constraints(parsed):
         waits = constraint.skip_validation and constraint.is_enforced and constraint.conname
+        behind = chain(scope.after(parsed), scope.later())
         if waits and not any(_settles(each, table, constraint.conname) for each in behind):
             return f"No migration validates {constraint.conname} on {table}: old rows may break it for ever."
     return ""
@@ -142,7 +143,8 @@ def _counted_keys(tree: Any) -> Iterator[tuple[str, str]]:
     alone = [each for each in elements if type(each).__name__ == "Constraint" and each.contype.name == "CONSTR_PRIMARY"]
     keys = {each.keys[0].sval for each in alone if each.keys and len(each.keys) == 1}
     for element in elements:
-        if type(element).__name__ == "ColumnDef":
+        # A column of a typed table says its type elsewhere.
+        if type(element).__name__ == "ColumnDef" and element.typeName is not None:
             kinds = {each.contype.name for each in element.constraints or ()}
             kind = element.typeName.names[-1].sval
             counted = kind in _COUNTED or "CONSTR_IDENTITY" in kinds
