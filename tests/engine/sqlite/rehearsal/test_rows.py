@@ -105,6 +105,18 @@ def test_a_table_that_refuses_every_row_is_named_with_the_reason(shadow: SqliteS
     assert shadow.read_rows()["fine"].count == 2
 
 
+def test_a_foreign_key_that_no_row_can_keep_is_passed_over(shadow: SqliteShadow) -> None:
+    run(
+        shadow,
+        """CREATE TABLE p (k text);
+        CREATE TABLE lost (x NOT NULL REFERENCES p (nix));
+        CREATE TABLE gone (x REFERENCES nowhere);
+        CREATE TABLE fine (a);""",
+    )
+    assert shadow.fill(2, "seed") == ()
+    assert {rows.count for rows in shadow.read_rows().values()} == {2}
+
+
 def test_values_that_differ_read_as_different_texts(shadow: SqliteShadow) -> None:
     values = [
         "1",

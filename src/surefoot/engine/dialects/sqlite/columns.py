@@ -108,7 +108,7 @@ def _key(connection: sqlite3.Connection, index: str) -> tuple[str, ...]:
 
 
 def _foreign_keys(connection: sqlite3.Connection, name: str, names: dict[str, str]) -> Iterable[ForeignKey]:
-    """Those whose parent is there; another one cannot be kept by any row."""
+    """Those whose parent is there, with its columns; another one cannot be kept by any row."""
     groups: dict[int, list[tuple[str, str, str | None]]] = {}
     for number, parent, column, reference in connection.execute(_FOREIGN_KEYS, (name,)):
         groups.setdefault(number, []).append((parent, column, reference))
@@ -117,8 +117,13 @@ def _foreign_keys(connection: sqlite3.Connection, name: str, names: dict[str, st
         if parent is not None:
             references = tuple(reference for _, _, reference in parts if reference is not None)
             references = references or _primary_key(connection, parent)
-            if len(references) == len(parts):
+            if len(references) == len(parts) and _has(connection, parent, references):
                 yield ForeignKey(tuple(column for _, column, _ in parts), quote_name(parent), references)
+
+
+def _has(connection: sqlite3.Connection, table: str, columns: Iterable[str]) -> bool:
+    found = connection.execute("SELECT name FROM pragma_table_xinfo(?, 'main')", (table,))
+    return {fold(column) for column in columns} <= {fold(name) for (name,) in found}
 
 
 def _primary_key(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:

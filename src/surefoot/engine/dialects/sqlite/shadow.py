@@ -15,6 +15,7 @@ from surefoot.engine.dialects.generate.fill import Asked
 from surefoot.engine.dialects.shadow import Place, Reversal
 from surefoot.engine.dialects.sqlite import copy, filling, guard, reverse, rows, snapshot
 from surefoot.engine.dialects.sqlite.connect import Connector
+from surefoot.engine.dialects.sqlite.failures import translate
 from surefoot.engine.dialects.sqlite.target import SqliteTarget
 from surefoot.engine.dialects.sqlite.trace import SqliteTracer
 from surefoot.engine.model import Statement
@@ -148,7 +149,10 @@ class SqliteShadow:
         """A session of our own, kept for the next time."""
         if self._own is None:
             self._own = self._connect()
-        yield self._own
+        try:
+            yield self._own
+        except sqlite3.Error as error:
+            raise translate(error, self.label, cancelled=False, statement=None) from error
         # With a WAL even a session that does nothing has a lock, and a migration may want to leave that mode.
         if self._own.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
             self._forget_own()

@@ -66,8 +66,8 @@ _LAYOUT = ("page_size", "auto_vacuum")
 _MOST_KNOWN = 3
 _GENERATED = {2: "virtual", 3: "stored"}
 _REASONS = {
-    "table": "its text was written anew; every clause of it was read, and none has changed",
-    "index": "its text was written anew; its columns and conditions have not changed",
+    "table": "its text was written anew; nothing that it says has changed",
+    "index": "its text was written anew; nothing that it says has changed",
 }
 
 
