@@ -14,6 +14,7 @@ from surefoot.engine.lint import squawk
 from surefoot.engine.lint.catalogue import RULES
 from surefoot.engine.lint.model import Options
 from surefoot.engine.lint.run import lint
+from surefoot.errors import ToolFailed
 from tests.engine.lint.folders import lint_files, lint_up, marked, rules_found, write_example
 
 SQUAWK = [rule for rule in RULES if rule.squawk]
@@ -138,3 +139,22 @@ def test_a_project_s_own_settings_for_squawk_have_no_say(tmp_path: Path, monkeyp
     (tmp_path / ".squawk.toml").write_text(f'excluded_rules = ["{INDEX}"]\n')
     monkeypatch.chdir(tmp_path)
     assert rules_found(tmp_path / "m", BAD_INDEX) == [INDEX]
+
+
+def test_the_program_is_found_without_an_environment_around_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", "")
+    assert squawk.program().is_file()
+
+
+def test_a_program_that_fails_is_an_error_with_what_it_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    broken = tmp_path / "squawk"
+    broken.write_text("#!/bin/sh\necho out of cheese >&2; exit 3\n")
+    broken.chmod(0o755)
+    with pytest.raises(ToolFailed, match="out of cheese"):
+        lint_up(tmp_path / "m", BAD_INDEX)
+    broken.write_text("no program\n")
+    broken.chmod(0o644)
+    with pytest.raises(ToolFailed, match="cannot be run"):
+        lint_up(tmp_path / "m", BAD_INDEX)

@@ -26,6 +26,8 @@ from surefoot.errors import ToolFailed
 
 _PACKAGE = "squawk-cli"
 _HINT = f"It comes with Surefoot's package {_PACKAGE}: install that again."
+# It reads some thousand files in a second.
+_PATIENCE = 120
 _NOT_VALID = "constraint-missing-not-valid"
 # Of these PostgreSQL has no NOT VALID form, whatever squawk says.
 _INDEXED = ("CONSTR_UNIQUE", "CONSTR_PRIMARY", "CONSTR_EXCLUSION")
@@ -100,9 +102,18 @@ def _run(directory: Path, count: int, pg_version: int, rules: frozenset[str]) ->
     files = [f"{number}.sql" for number in range(count)]
     # On a terminal of its own it would say more than JSON.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SQUAWK_")}
-    done = subprocess.run(
-        [*command, *files], cwd=directory, env=environment, capture_output=True, text=True, check=False, timeout=120
-    )
+    try:
+        done = subprocess.run(
+            [*command, *files],
+            cwd=directory,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_PATIENCE,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ToolFailed(f"squawk cannot be run: {error}.", hint=_HINT) from error
     try:
         said: list[dict[str, Any]] = json.loads(done.stdout)
     except json.JSONDecodeError:
