@@ -24,6 +24,7 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 
 LOCK_SECONDS = 5
+_RETRIES = 10
 # Without these no other answer can be read.
 _FIRST = ("roles", "members")
 # Everything that changes how PostgreSQL writes names, values and expressions, and how it looks for them.
@@ -62,16 +63,24 @@ def read(
     default the one that the session logged in as. Takes AccessShareLock on relations, and waits no longer than
     `lock_seconds` for each. Raises LockTimeout, StatementFailed, ConnectionLost.
     """
-    # A superuser sees more; the server tells of each change.
-    superuser = connection.info.parameter_status("is_superuser") == "on"
-    major = connection.info.server_version // 10000
-    settings = {**_SETTINGS, "lock_timeout": str(round(lock_seconds * 1000))}
     try:
-        with _transaction(connection, settings):
-            catalog = _read(connection, queries(major, superuser=superuser), own_schema, migrator)
+        # The server writes definitions from the catalogue as it is at that moment: what somebody drops meanwhile is
+        # an internal error to it.
+        for _ in range(_RETRIES):
+            with suppress(psycopg.errors.InternalError_):
+                return _snapshot(connection, own_schema, migrator, lock_seconds)
+        return _snapshot(connection, own_schema, migrator, lock_seconds)
     except psycopg.Error as error:
         label = f"the database {connection.info.dbname}"
         raise translate(error, label, broken=connection.broken, cancelled=False, statement=None) from error
+
+
+def _snapshot(connection: Connection, own_schema: str, migrator: str | None, lock_seconds: float) -> Snapshot:
+    # A superuser sees more; the server tells of each change.
+    superuser = connection.info.parameter_status("is_superuser") == "on"
+    major = connection.info.server_version // 10000
+    with _transaction(connection, {**_SETTINGS, "lock_timeout": str(round(lock_seconds * 1000))}):
+        catalog = _read(connection, queries(major, superuser=superuser), own_schema, migrator)
     return Snapshot(f"postgres {major}", catalog.objects, catalog.orders())
 
 
@@ -79,16 +88,20 @@ def read(
 def _transaction(connection: Connection, settings: Mapping[str, str]) -> Iterator[None]:
     """A read-only transaction in a pipeline, with settings of its own: what is asked in it is one round trip."""
     calls = ", ".join("set_config(%s, %s, true)" for _ in settings)
-    try:
-        with connection.pipeline():
+    with connection.pipeline() as pipeline:
+        try:
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             connection.execute(f"SELECT {calls}".encode(), [text for pair in settings.items() for text in pair])
             yield
             connection.execute("COMMIT")
-    except BaseException:
-        with suppress(psycopg.Error):
-            connection.rollback()
-        raise
+            pipeline.sync()
+        except BaseException:
+            # What was asked and not read yet would be an error of its own, which psycopg logs.
+            with suppress(psycopg.Error):
+                pipeline.sync()
+            with suppress(psycopg.Error):
+                connection.rollback()
+            raise
 
 
 def _read(connection: Connection, asked: Queries, own_schema: str, migrator: str | None) -> Catalog:

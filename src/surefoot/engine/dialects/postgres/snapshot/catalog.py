@@ -11,6 +11,7 @@ from typing import Any
 from surefoot.engine.snapshot import ObjectKey
 
 MIGRATOR = "(migrator)"
+_OWN_KINDS = frozenset({"table", "sequence"})
 _TABLES = frozenset({"table", "foreign table"})
 Place = tuple[int, int, int]
 Row = tuple[Any, ...]
@@ -62,7 +63,7 @@ class Catalog:
         """The names of each table's columns, not quoted, in the order in which they were read."""
         tables: dict[str, list[str]] = {key.name: [] for key in self.objects if key.kind in _TABLES}
         for (catalogue, object_, part), key in self.keys.items():
-            if part and (table := self.keys.get((catalogue, object_, 0))) and table.name in tables:
+            if part > 0 and (table := self.keys.get((catalogue, object_, 0))) and table.name in tables:
                 tables[table.name].append(_unquoted(key.name[len(table.name) + 1 :]))
         return {table: tuple(columns) for table, columns in tables.items()}
 
@@ -75,7 +76,7 @@ class Catalog:
     def alias(self, rows: Iterable[Row]) -> None:
         """Name places that are no objects, for what is said about them."""
         for *place, kind, name in rows:
-            if not self._foreign(name) and (place[0], place[1]) not in self.members:
+            if not self._foreign(kind, name) and (place[0], place[1]) not in self.members:
                 self.keys[place[0], place[1], place[2]] = ObjectKey(kind, name)
 
     def role(self, oid: int) -> str:
@@ -84,7 +85,7 @@ class Catalog:
 
     def _key(self, row: Row, *, local: bool) -> ObjectKey | None:
         of_class, of_object, kind, name = row[3:7]
-        if (row[0], row[1]) in self.members or self._foreign(name):
+        if (row[0], row[1]) in self.members or self._foreign(kind, name):
             return None
         if of_object is not None:
             parent = self.keys.get((of_class, of_object, 0))
@@ -94,9 +95,9 @@ class Catalog:
                 return ObjectKey(kind, f"{parent.name}.{name}")
         return ObjectKey(kind, name)
 
-    def _foreign(self, name: str) -> bool:
-        """Whether the name is that of a table of Surefoot's, or of something temporary."""
-        return name.startswith((self.own, "pg_temp_"))
+    def _foreign(self, kind: str, name: str) -> bool:
+        """Whether it is a table of Surefoot's, or something temporary of some session."""
+        return name.startswith("pg_temp_") or (kind in _OWN_KINDS and name.startswith(self.own))
 
     def _stray(self, row: Row, facts: Mapping[str, str]) -> None:
         extension = self.members.get((row[3], row[4]))

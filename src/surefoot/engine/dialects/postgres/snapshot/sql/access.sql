@@ -164,8 +164,8 @@ WHERE q.relpersistence <> 't';
 -- name: unnamed
 -- Parts of objects that can be talked about, and are no objects here: their names only.
 SELECT c.tableoid, c.oid, a.attnum, 'column', c.oid::regclass || '.' || quote_ident(a.attname)
-FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.relkind = 'c' AND c.oid >= 16384 AND c.relpersistence <> 't'
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped
+WHERE c.oid >= 16384 AND c.relpersistence <> 't' AND (c.relkind = 'c' OR a.attnum < 0 AND a.attacl IS NOT NULL)
 UNION ALL
 SELECT r.tableoid, r.oid, 0, 'rule', r.ev_class::regclass || '."_RETURN"'
 FROM pg_rewrite r JOIN pg_description d ON d.classoid = r.tableoid AND d.objoid = r.oid

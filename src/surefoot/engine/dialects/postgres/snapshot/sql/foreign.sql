@@ -53,7 +53,8 @@ JOIN pg_publication p ON p.oid = s.pnpubid
 JOIN pg_namespace n ON n.oid = s.pnnspid;
 
 -- name: subscriptions
-SELECT s.tableoid AS class, s.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
+-- Ordinary users may read these columns, and no others.
+SELECT 'pg_subscription'::regclass::oid AS class, s.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'subscription' AS kind, quote_ident(s.subname) AS name,
     s.subowner AS owner,
     s.subenabled::text AS enabled,

@@ -204,7 +204,8 @@ WHERE c.oid >= 16384;
 -- name: family_members
 -- A member belongs to an operator class, or is loose in its family: pg_depend alone says which. Those that were added to
 -- a family of the server's own are objects like any other.
-SELECT m.class, m.object, 0 AS part, NULL AS of_class, NULL AS of_object,
+SELECT m.class, m.object, 0 AS part, CASE WHEN f.oid >= 16384 THEN f.tableoid END AS of_class,
+    CASE WHEN f.oid >= 16384 THEN f.oid END AS of_object,
     'operator family member' AS kind,
     quote_ident(n.nspname) || '.' || quote_ident(f.opfname) || ' USING ' || quote_ident(am.amname) || ' ' || m.slot AS name,
     m.routine AS routine,
