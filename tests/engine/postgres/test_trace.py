@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -44,15 +45,25 @@ def made(server: Bench) -> Bench:
 
 @contextmanager
 def busy(made: Bench, sql: str) -> Iterator[None]:
-    """A transaction that has used a table, and goes on for a moment: what is concurrent waits for it."""
+    """A transaction that has used a table, until what is concurrent has waited for it for a moment."""
     with psycopg.connect(made.admin.info.dsn) as other:
         other.execute(sql.encode())
-        end = threading.Timer(0.3, other.rollback)
+        end = threading.Thread(target=let_go, args=(made, other))
         end.start()
         try:
             yield
         finally:
             end.join()
+
+
+def let_go(made: Bench, other: psycopg.Connection) -> None:
+    sessions = "pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid"
+    waiting = f"SELECT count(*) FROM {sessions} WHERE NOT l.granted AND a.datname = current_database()"
+    give_up = time.monotonic() + 30
+    while not made.value(waiting) and time.monotonic() < give_up:
+        time.sleep(0.02)
+    time.sleep(0.2)
+    other.rollback()
 
 
 def test_a_lock_is_taken_once_and_held_to_the_end_of_its_transaction(made: Bench) -> None:
