@@ -10,9 +10,10 @@ from typing import TypeVar
 import pymysql
 
 from surefoot.engine.dialects.mysql.bind import fetch
-from surefoot.engine.dialects.mysql.connect import Connection, Connector, read_url
+from surefoot.engine.dialects.mysql.connect import Connection, Connector, is_mariadb, read_url
 from surefoot.engine.dialects.mysql.failures import translate
 from surefoot.engine.dialects.mysql.names import located
+from surefoot.engine.dialects.mysql.reverse import reverse
 from surefoot.engine.dialects.mysql.shadow import server
 from surefoot.engine.dialects.mysql.shadow.guard import Guard
 from surefoot.engine.dialects.mysql.shadow.keep import Kept, bring_back, keep, lower, options
@@ -21,6 +22,8 @@ from surefoot.engine.dialects.mysql.snapshot import OWN, take
 from surefoot.engine.dialects.mysql.snapshot.stored import collect
 from surefoot.engine.dialects.mysql.split import split_for_run
 from surefoot.engine.dialects.mysql.target import MysqlTarget
+from surefoot.engine.dialects.mysql.trace import MysqlTracer
+from surefoot.engine.dialects.mysql.trace.probe import Probe
 from surefoot.engine.dialects.shadow import Place, Reversal, Tracer
 from surefoot.engine.dialects.target import Target
 from surefoot.engine.model import Fragment, Script, Statement
@@ -208,3 +211,14 @@ class MysqlShadow:
         """Nothing that a migration lacks here can be made: accounts belong to the server."""
         del error
         return False
+
+    def trace(self) -> Tracer:
+        """Begin to measure: the state now is the one before the run."""
+        assert self._target is not None, "the shadow is open"
+        probe = Probe(self._connection, self._name, server.clone_name(self._name))
+        target = self._target
+        return self._looking(lambda keeper: MysqlTracer(target, probe, is_mariadb(keeper)))
+
+    def reverse(self, before: Snapshot, after: Snapshot) -> Reversal:
+        """The statements that lead from `after` back to `before`, as far as they can be derived. Runs nothing."""
+        return reverse(before, after)

@@ -15,11 +15,9 @@ from surefoot.engine.dialects.mysql.connect import Connection
 from surefoot.engine.dialects.mysql.failures import message
 from surefoot.engine.dialects.mysql.snapshot.clauses import HERE, Text, read, without_database
 from surefoot.engine.dialects.mysql.snapshot.programs import definer_of, definer_places
-from surefoot.engine.dialects.mysql.snapshot.stored import Stored
+from surefoot.engine.dialects.mysql.snapshot.stored import MODE, Stored
 from surefoot.errors import ShadowFailed
 
-# Texts come from a session with no SQL mode at UTC; rows are to be written as they are.
-MODE = "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION"
 _SETTINGS = f"SET NAMES utf8mb4, SESSION sql_mode = '{MODE}', time_zone = '+00:00', foreign_key_checks = 0"
 # No such table, view or routine yet: it may come with a later one.
 _NOT_YET = frozenset({1146, 1305, 1356, 1049, 4089, 4091})

@@ -23,6 +23,8 @@ from surefoot.errors import StatementFailed
 Item = TypeVar("Item")
 # What a session's settings change in the texts that SHOW CREATE gives.
 _FIXED = "SET SESSION sql_mode = '', time_zone = '+00:00', sql_quote_show_create = 1"
+# The SQL mode under which such a text makes the same object, and rows are written as they are.
+MODE = "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION"
 _TABLES = {"VIEW": "view", "SEQUENCE": "sequence"}
 _TRIGGERS = """
     SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_order
@@ -78,6 +80,13 @@ def collect(connection: Connection, database: str) -> tuple[Stored, ...]:
     fetch(connection, f"USE {quote(database)}")
     listed = [*_listed_tables(connection), *_listed_programs(connection, database)]
     return tuple(_shown(connection, listed))
+
+
+def one_table(connection: Connection, database: str, table: str) -> str:
+    """The definition of one table. The session's settings change, and so does its database. Raises pymysql.Error."""
+    fetch(connection, _FIXED)
+    fetch(connection, f"USE {quote(database)}")
+    return _without_counter(str(fetch(connection, f"SHOW CREATE TABLE {quote(table)}")[0][1]))[0]
 
 
 def _listed_tables(connection: Connection) -> Iterator[Stored]:
