@@ -36,6 +36,7 @@ class PostgresShadow:
     """
 
     def __init__(self, place: Place) -> None:
+        self.label = "a PostgreSQL of our own"
         self._place = place
         self._notes: list[str] = []
         self._server: OwnServer | SharedServer | None = None
@@ -78,6 +79,7 @@ class PostgresShadow:
     def _make(self, origin: Origin, target: PostgresTarget | None) -> None:
         self._server = self._choose(origin)
         self._server.open()
+        self.label = self._server.label
         if origin.major is not None and self._server.major != origin.major:
             self._say(f"the shadow is PostgreSQL {self._server.major}, the target is {origin.major}")
         build(self._server, self._place, origin, target, self.supply, self._say)
@@ -117,11 +119,6 @@ class PostgresShadow:
         if self._server is None:
             raise ShadowFailed("The shadow database is not open.", hint="Open it first.")
         return self._server
-
-    @property
-    def label(self) -> str:
-        """The database, for a person."""
-        return self._open_server.label
 
     @property
     def notes(self) -> tuple[str, ...]:
