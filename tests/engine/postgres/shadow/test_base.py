@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from surefoot.engine.dialects.postgres.shadow.origin import Origin, Role
 from surefoot.engine.dialects.postgres.shadow.own import OwnServer
-from surefoot.engine.dialects.postgres.snapshot import read
 from surefoot.engine.model import Timeouts
 from surefoot.engine.open import connect
 from surefoot.engine.snapshot import compare
@@ -44,9 +42,8 @@ def test_a_migrator_without_all_rights_has_the_same_ones_on_the_shadow(server: S
         """
     )
     made = shadow(target_url=server.url_of("migrator"), copy_schema=True)
-    with psycopg.connect(server.url, autocommit=True) as superuser:
-        there = seen(read(superuser, "surefoot", server.role("migrator")), server)
-    here = seen(made.snapshot(), server)
+    with connect(server.url_of("migrator")) as target:
+        there, here = seen(target.snapshot(), server), seen(made.snapshot(), server)
     assert compare(there, here).differences == ()
     assert there.fingerprint == here.fingerprint
     run(made, "ALTER TABLE sales.t ADD b integer")
