@@ -227,14 +227,11 @@ def test_settings_of_the_session_change_nothing_and_stay(connection: Connection)
     assert connection.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
 
 
-def test_prepared_statements_give_the_same(connection: Connection) -> None:
-    connection.prepare_threshold = 0
-    for number in range(3):
-        run(connection, f"CREATE TABLE t{number} (id int PRIMARY KEY)")
-        prepared = read(connection, "surefoot")
-        connection.prepare_threshold = None
-        assert read(connection, "surefoot") == prepared
-        connection.prepare_threshold = 0
+def test_prepared_statements_give_the_same(connection: Connection, postgres_url: str) -> None:
+    with psycopg.connect(postgres_url, autocommit=True, prepare_threshold=0) as prepared:
+        for number in range(3):
+            run(connection, f"CREATE TABLE t{number} (id int PRIMARY KEY)")
+            assert read(prepared, "surefoot") == read(connection, "surefoot")
 
 
 def test_a_lock_that_is_not_to_be_had_is_an_error_and_leaves_the_session_usable(

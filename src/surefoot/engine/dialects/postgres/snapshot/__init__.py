@@ -23,8 +23,17 @@ if TYPE_CHECKING:
 Connection = psycopg.Connection[tuple[Any, ...]]
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 
-LOCK_SECONDS = 5
+# Shorter than the server's deadlock_timeout (1 s): where somebody waits for us and we for them, we give way first.
+LOCK_SECONDS = 0.5
 _RETRIES = 10
+# What the server says where somebody drops what is being read, or holds it: definitions are written from the catalogue
+# as it is at that moment.
+_DISTURBED = (
+    psycopg.errors.InternalError_,
+    psycopg.errors.UndefinedFile,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.DeadlockDetected,
+)
 # Without these no other answer can be read.
 _FIRST = ("roles", "members")
 # Everything that changes how PostgreSQL writes names, values and expressions, and how it looks for them.
@@ -39,6 +48,7 @@ _SETTINGS = {
     "bytea_output": "hex",
     "xmlbinary": "base64",
     "lc_monetary": "C",
+    "statement_timeout": "60s",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
     # What the planner believes of a young database's catalogue is wrong by orders of magnitude.
@@ -51,7 +61,9 @@ def take(target: PostgresTarget) -> Snapshot:
 
     Raises LockTimeout, StatementFailed, ConnectionLost.
     """
-    return read(target.connection, target.schema_name, lock_seconds=target.timeouts.lock)
+    return read(
+        target.connection, target.schema_name, lock_seconds=min(LOCK_SECONDS, target.timeouts.lock or LOCK_SECONDS)
+    )
 
 
 def read(
@@ -60,14 +72,12 @@ def read(
     """The schema of an autocommit connection's database, without Surefoot's own tables in `own_schema`.
 
     One read-only transaction, which leaves the session as it was. `migrator` is the role that runs migrations, by
-    default the one that the session logged in as. Takes AccessShareLock on relations, and waits no longer than
-    `lock_seconds` for each. Raises LockTimeout, StatementFailed, ConnectionLost.
+    default the one that the session logged in as. Takes AccessShareLock on relations, waits no longer than
+    `lock_seconds` for each, and begins again a few times. Raises LockTimeout, StatementFailed, ConnectionLost.
     """
     try:
-        # The server writes definitions from the catalogue as it is at that moment: what somebody drops meanwhile is
-        # an internal error to it.
         for _ in range(_RETRIES):
-            with suppress(psycopg.errors.InternalError_):
+            with suppress(*_DISTURBED):
                 return _snapshot(connection, own_schema, migrator, lock_seconds)
         return _snapshot(connection, own_schema, migrator, lock_seconds)
     except psycopg.Error as error:
