@@ -150,13 +150,13 @@ def by_hand(server: EmbeddedPostgres, up: Path, down: Path) -> None:
 
 def psql(server: EmbeddedPostgres, file: Path) -> None:
     """Run a file as one transaction."""
-    command = [server.bin / "psql", "-qX1", "-v", "ON_ERROR_STOP=1", "-f", file, server.url()]
+    command: list[str | Path] = [server.bin / "psql", "-qX1", "-v", "ON_ERROR_STOP=1", "-f", file, server.url()]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def pg_dump(server: EmbeddedPostgres) -> list[str]:
     """The schema as pg_dump writes it, without its random token."""
-    command = [server.bin / "pg_dump", "--schema-only", server.url()]
+    command: list[str | Path] = [server.bin / "pg_dump", "--schema-only", server.url()]
     text = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return [line for line in text.splitlines() if not line.startswith("\\")]
 
@@ -165,10 +165,19 @@ def trace(shadow: Shadow, folder: Folder) -> tuple[float, float]:
     """The time of all ups with a trace, and without."""
     stage = Stage(shadow, folder)
     stage.keep()
-    traced = timed(lambda: [(stage.up(item), stage.forget()) for item in folder.migrations])
+
+    def ups() -> None:
+        for item in folder.migrations:
+            stage.up(item)
+            stage.forget()
+
+    def replays() -> None:
+        for item in folder.migrations:
+            stage.replay(item)
+
+    traced = timed(ups)
     shadow.restore()
-    untraced = timed(lambda: [stage.replay(item) for item in folder.migrations])
-    return traced, untraced
+    return traced, timed(replays)
 
 
 def report(measured: Measured, count: int) -> str:

@@ -183,9 +183,16 @@ def _merge(
     for table in (common, *tables.values()):
         for key in table:
             _refuse_unknown(key)
-    values = {"dir": DEFAULT_DIR, "proof": PROOF_NAME, **common, **tables.get(env or "", {})}
+    own = tables.get(env or "", {})
+    values = {"dir": DEFAULT_DIR, "proof": PROOF_NAME, **common, **{key: _onto(common, key, own[key]) for key in own}}
     used = {key: _fill(value, variables, key) for key, value in values.items()}
     return {key: _resolve(key, value, path) for key, value in used.items()}
+
+
+def _onto(common: Mapping[str, Any], key: str, value: Any) -> Any:
+    """An environment's value; of a table, its lines on top of the common ones."""
+    both = isinstance(value, dict) and isinstance(common.get(key), dict)
+    return {**common[key], **value} if both else value
 
 
 def _environments(document: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:

@@ -73,7 +73,9 @@ class Shadow(Protocol):
     `label` names it for a person; `notes` say what had to be arranged (roles made, statements of the dump left out).
     """
 
-    label: str
+    @property
+    def label(self) -> str:
+        """What it is called."""
 
     @property
     def target(self) -> Target:

@@ -9,12 +9,17 @@ from surefoot.engine.model import Migration
 from surefoot.engine.rehearsal.model import Failure, Rehearsed
 from surefoot.engine.rehearsal.stakes import Stakes
 
+# The up runs on empty tables, and fails with any row in them.
+ONLY_EMPTY = "up-needs-empty-tables"
 
-def fails_with_rows(migration: Migration, failure: Failure, *, plain: bool) -> Finding:
-    """The up does not run with generated rows, which real ones may be like."""
-    which = "that hold NULL or long texts" if plain else "in the tables"
+
+def fails_with_rows(migration: Migration, failure: Failure, most: int) -> Finding:
+    """The up does not run with generated rows, which real ones may be like; it runs with `most` plain ones a table."""
+    which = (
+        "that hold NULL, or are long" if most > 1 else "that are more than one in a table" if most else "in its tables"
+    )
     return Finding(
-        "up-needs-other-rows",
+        "up-needs-other-rows" if most else ONLY_EMPTY,
         Level.WARNING,
         f"The up fails with generated rows {which}: {failure.message}",
         "Make sure that no such rows are in the target, or change them in the migration before.",

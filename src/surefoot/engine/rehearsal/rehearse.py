@@ -15,6 +15,7 @@ from surefoot.engine.model import Folder, Migration
 from surefoot.engine.prepare import Project
 from surefoot.engine.rehearsal.budget import check
 from surefoot.engine.rehearsal.crashes import rehearse_crashes, wanted
+from surefoot.engine.rehearsal.expectation import waits
 from surefoot.engine.rehearsal.model import Crash, Phase, Rehearsed, Report
 from surefoot.engine.rehearsal.shadows import opened
 from surefoot.engine.rehearsal.stage import Stage
@@ -145,6 +146,7 @@ def _one(
 def _over_budget(
     rehearsed: Rehearsed, options: RehearsalOptions, sizes: Mapping[str, TableSize] | None
 ) -> tuple[Finding, ...]:
-    if not options.budget:
-        return ()
-    return tuple(check(options.budget, rehearsed.up_effects, sizes or {}, rehearsed.version))
+    found = waits(rehearsed.up_effects, rehearsed.version)
+    if options.budget:
+        found += check(options.budget, rehearsed.up_effects, sizes or {}, rehearsed.version)
+    return tuple(found)

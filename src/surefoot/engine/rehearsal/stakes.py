@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from surefoot.engine.dialects.shadow import Shadow
-from surefoot.engine.rows import TableRows, Unfilled
+from surefoot.engine.rows import TableRows, Unfilled, is_sequence
 from surefoot.engine.snapshot import Change, Difference, Snapshot
 
 # Where one of these changed, rows of any table may use it.
@@ -33,25 +33,43 @@ class Stakes:
     rows: Rows = field(default_factory=dict)
     unfilled: dict[str, str] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
+    _poor: dict[str, frozenset[str]] = field(default_factory=dict)
+    _tries: int = 0
     _known: bool = False
 
     def forget(self, *, plain: bool = False) -> None:
         """Everything may be different now: the state was rewound, and holds no generated rows."""
         self.rows, self._known, self.plain = {}, False, plain
+        self._poor = {}
 
-    def fill(self) -> None:
-        """Have rows in every table that got none so far."""
+    def renew(self) -> None:
+        """The next migration gets all kinds of rows, whatever this one could stand."""
+        if self.plain:
+            self.plain, self._poor = False, {}
+
+    def fill(self, most: int | None = None) -> None:
+        """Have rows in every table, and in each of its columns values that differ: else nothing is there to be lost.
+
+        With `most`, so many rows at most.
+        """
+        count = self.count if most is None else min(most, self.count)
         if not self._known:
             self.read(None)
             self._known = True
-        if not self.count:
+        if not count:
             return
-        empty = [table for table, held in self.rows.items() if held.count < self.count and _is_table(held)]
-        todo = [table for table in empty if table not in self.unfilled]
+        todo = sorted(table for table, held in self.rows.items() if self._wants(table, held))
         if todo:
-            failed = self.shadow.fill(self.count, "before", todo, plain=self.plain)
-            self._note(failed)
+            self._tries += 1
+            self._note(self.shadow.fill(count, f"before {self._tries}", todo, plain=self.plain))
             self.read(todo)
+            # What is poor still, no further rows will enrich.
+            self._poor |= {table: poor_columns(self.rows[table]) for table in todo if table in self.rows}
+
+    def _wants(self, table: str, held: TableRows) -> bool:
+        if table in self.unfilled or is_sequence(held):
+            return False
+        return held.count < self.count or not poor_columns(held) <= self._poor.get(table, frozenset())
 
     def write(self, before: Snapshot, after: Snapshot, touched: Iterable[Difference], written: Collection[str]) -> None:
         """Write rows as an application would after the up, into the tables that it changed or made."""
@@ -74,9 +92,15 @@ class Stakes:
         self.unfilled |= {item.table: item.reason for item in failed}
 
 
-def _is_table(held: TableRows) -> bool:
-    """A sequence has rows to compare as well, and cannot be written to."""
-    return held.columns != ("last_value",)
+def poor_columns(held: TableRows) -> frozenset[str]:
+    """The columns without two different values that are not NULL: one that is lost and made anew could look alike."""
+    if held.rows is None:
+        return frozenset()
+    return frozenset(
+        name
+        for name, values in zip(held.columns, zip(*held.rows, strict=True), strict=False)
+        if len({*values} - {None}) < 2
+    )
 
 
 def tables_of(
@@ -111,4 +135,4 @@ def _set_free(before: Snapshot, differences: Iterable[Difference]) -> Iterable[s
 
 def total(rows: Mapping[str, TableRows]) -> int:
     """How many rows are at stake."""
-    return sum(held.count for held in rows.values() if _is_table(held))
+    return sum(held.count for held in rows.values() if not is_sequence(held))

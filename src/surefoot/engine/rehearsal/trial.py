@@ -81,9 +81,12 @@ class Trial:
         )
         if up.failure:
             return replace(base, failure=up.failure)
+        only_empty = [finding for finding in warnings if finding.rule == advice.ONLY_EMPTY]
         start = self._start(before, rows, up)
         base = replace(base, after=start.after.fingerprint, up_effects=up.effects, up_ms=up.ms)
         done = self._back(migration, start, base)
+        if only_empty:
+            done = _without_rows(done, only_empty[0])
         return replace(done, warnings=(*done.warnings, *advice.of_effects(done), *advice.of_rows(self.stakes)))
 
     def _back(self, migration: Migration, start: Start, base: Rehearsed) -> Rehearsed:
@@ -113,25 +116,24 @@ class Trial:
             return False
 
     def _up(self, migration: Migration) -> tuple[Rows, Move, tuple[Finding, ...]]:
-        """The first up: with rows, where that fails with plain ones, and where that fails with none of ours."""
+        """The first up: with rows; where that fails with plain ones, then with one in each table, then with none."""
         rows = dict(self.stakes.rows)
         up = self.stage.up(migration)
         if not up.failure or not total(rows):
             return rows, up, ()
-        for plain in (True, False):
-            self._rewind(plain=plain)
-            if plain:
-                self.stakes.fill()
-            else:
-                self.stakes.read(None)
+        for most in (self.stakes.count, 1, 0):
+            self._rewind(most)
             rows, second = dict(self.stakes.rows), self.stage.up(migration)
             if not second.failure:
-                return rows, second, (advice.fails_with_rows(migration, up.failure, plain=plain),)
+                return rows, second, (advice.fails_with_rows(migration, up.failure, most),)
         return rows, up, ()
 
-    def _rewind(self, *, plain: bool = False) -> None:
+    def _rewind(self, most: int | None = None) -> None:
+        """Go back to before the migration; with `most` plain rows in each table, or with no rows that are known yet."""
         self.stage.rewind()
-        self.stakes.forget(plain=plain)
+        self.stakes.forget(plain=most is not None)
+        if most is not None:
+            self.stakes.fill(most)
 
     def _start(self, before: Snapshot, rows: Rows, up: Move) -> Start:
         """Look at what the up left, and write some more rows."""
@@ -182,7 +184,7 @@ class Trial:
         """Where the down failed: find out whether it does so only with rows that were written after the up."""
         if not outcome.failure or outcome.failure.phase is not Phase.DOWN or not self.stakes.between:
             return outcome
-        self._rewind(plain=self.stakes.plain)
+        self._rewind(self.stakes.count if self.stakes.plain else None)
         self.stakes.fill()
         self.stage.up(migration)
         works = self.stage.down(migration).failure is None
@@ -212,15 +214,22 @@ class Trial:
         """Leave the shadow as after the first up, whatever the trial did to it."""
         self.stage.forget()
         self.state = start.after
-        if not outcome.clean:
-            self._rewind()
-            self.stage.replay(migration)
         self.stage.passed(migration)
+        if outcome.clean:
+            self.stakes.renew()
+        else:
+            self._rewind()
 
 
 def _same(first: Snapshot, second: Snapshot) -> bool:
     """Whether two states are one and the same, columns' order included."""
     return first.objects == second.objects and first.orders == second.orders
+
+
+def _without_rows(rehearsed: Rehearsed, finding: Finding) -> Rehearsed:
+    """Nothing was at stake, since the up runs on empty tables only: that is no proof, and on real ones it fails."""
+    failure = Failure(Phase.UP, finding.message, finding.rule, finding.path, finding.line, with_rows=True)
+    return replace(rehearsed, verdict=Verdict.FAILING, failure=rehearsed.failure or failure)
 
 
 def not_rehearsed(migration: Migration) -> Finding:
