@@ -188,15 +188,15 @@ def report(measured: Measured, count: int) -> str:
 
 | what | Surefoot | by hand | ratio | reach |
 |---|---|---|---|---|
-| rehearse {count} migrations, with rows | {measured.rehearsal:.1f} s | {measured.by_hand:.1f} s (psql, pg_dump; no rows) \
+| rehearse {count} migrations, with rows | {measured.rehearsal:.1f} s | {measured.by_hand:.1f} s (no rows) \
 | {measured.rehearsal / measured.by_hand:.2f} | 60 s |
 | snapshot of {count} tables | {measured.snapshot * 1000:.0f} ms | {measured.dump * 1000:.0f} ms (pg_dump) \
 | {measured.snapshot / measured.dump:.2f} | 500 ms |
 | trace of a statement | {per_statement:.1f} ms more | {plain:.1f} ms (without it) \
 | {measured.traced / measured.untraced:.2f} | |
 
-The hand's time is that of every tenth migration, times ten. The time without a trace holds all of a run: locks, history,
-session.
+The hand's time is that of every tenth migration, times ten. The time without a trace holds all of a run: locks,
+history, session.
 """
 
 
