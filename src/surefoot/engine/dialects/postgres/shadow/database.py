@@ -42,6 +42,7 @@ class PostgresShadow:
         self._server: OwnServer | SharedServer | None = None
         self._target: PostgresTarget | None = None
         self._inspector: Connection | None = None
+        self._camera: Connection | None = None
 
     def open(self) -> None:
         """Make the database, and fill it with its base. Raises ShadowFailed, Unreachable, ToolFailed."""
@@ -109,10 +110,11 @@ class PostgresShadow:
         """End our sessions on the database."""
         if self._target is not None:
             self._target.close()
-        if self._inspector is not None:
-            with suppress(psycopg.Error):
-                self._inspector.close()
-        self._inspector = None
+        for connection in (self._inspector, self._camera):
+            if connection is not None:
+                with suppress(psycopg.Error):
+                    connection.close()
+        self._inspector = self._camera = None
 
     @property
     def _open_server(self) -> OwnServer | SharedServer:
@@ -142,19 +144,28 @@ class PostgresShadow:
     @contextmanager
     def _looking(self) -> Iterator[Connection]:
         """The session that looks, in no transaction before and after. What it cannot do is an error of ours."""
-        label = self._open_server.label
-        connection = None
-        try:
-            connection = self._eyes()
-            yield connection
-        except psycopg.Error as error:
-            broken = connection is None or connection.broken
-            raise translate(error, label, broken=broken, cancelled=False, statement=None) from error
+        with self._told():
+            if self._inspector is None or self._inspector.closed:
+                self._inspector = self._open_server.inspector()()
+            yield self._inspector
 
-    def _eyes(self) -> Connection:
-        if self._inspector is None or self._inspector.closed:
-            self._inspector = self._open_server.inspector()()
-        return self._inspector
+    @contextmanager
+    def _photographing(self) -> Iterator[Connection]:
+        """A session for snapshots alone: the same queries again and again, which it prepares."""
+        with self._told():
+            if self._camera is None or self._camera.closed:
+                self._camera = self._open_server.inspector()()
+                self._camera.prepare_threshold = 0
+            yield self._camera
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        label = self._open_server.label
+        try:
+            yield
+        except psycopg.Error as error:
+            broken = any(seen is not None and seen.broken for seen in (self._inspector, self._camera))
+            raise translate(error, label, broken=broken, cancelled=False, statement=None) from error
 
     def save(self) -> None:
         """Keep the present state. Ends the sessions; the target's connects again by itself."""
@@ -181,7 +192,7 @@ class PostgresShadow:
 
     def snapshot(self) -> Snapshot:
         """The schema now."""
-        with self._looking() as connection:
+        with self._photographing() as connection:
             return snapshot.read(connection, self._place.schema, self._open_server.migrator)
 
     def excuse(self, difference: Difference) -> str | None:
