@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import pymysql
 
+from surefoot.engine.dialects.generate.fill import Asked
 from surefoot.engine.dialects.mysql.bind import fetch
 from surefoot.engine.dialects.mysql.connect import Connection, Connector, is_mariadb, read_url
 from surefoot.engine.dialects.mysql.failures import translate
 from surefoot.engine.dialects.mysql.names import located
 from surefoot.engine.dialects.mysql.reverse import reverse
+from surefoot.engine.dialects.mysql.rows import fill
+from surefoot.engine.dialects.mysql.rows.read import read_rows
+from surefoot.engine.dialects.mysql.rows.seed import take_rows
 from surefoot.engine.dialects.mysql.shadow import server
 from surefoot.engine.dialects.mysql.shadow.guard import Guard
 from surefoot.engine.dialects.mysql.shadow.keep import Kept, bring_back, keep, lower, options
-from surefoot.engine.dialects.mysql.shadow.replay import Maker
+from surefoot.engine.dialects.mysql.shadow.replay import Maker, drop
 from surefoot.engine.dialects.mysql.snapshot import OWN, take
-from surefoot.engine.dialects.mysql.snapshot.stored import collect
+from surefoot.engine.dialects.mysql.snapshot.naming import title
+from surefoot.engine.dialects.mysql.snapshot.stored import Stored, collect
 from surefoot.engine.dialects.mysql.split import split_for_run
 from surefoot.engine.dialects.mysql.target import MysqlTarget
 from surefoot.engine.dialects.mysql.trace import MysqlTracer
@@ -29,7 +35,7 @@ from surefoot.engine.dialects.target import Target
 from surefoot.engine.model import Fragment, Script, Statement
 from surefoot.engine.rows import TableRows, Unfilled
 from surefoot.engine.snapshot import Difference, Snapshot
-from surefoot.errors import ShadowFailed, StatementFailed
+from surefoot.errors import ShadowFailed, StatementFailed, UsageError
 
 Result = TypeVar("Result")
 
@@ -159,7 +165,7 @@ class MysqlShadow:
         try:
             text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            raise ShadowFailed(f"{path} cannot be read: {error}.", hint="Give a file of SQL in UTF-8.") from error
+            raise UsageError(f"{path} cannot be read: {error}.", hint="Give a file of SQL in UTF-8.") from error
         statements = split_for_run(Script(path.name, (Fragment(text),))).statements
         self.check(statements)
         for statement in statements:
@@ -222,3 +228,60 @@ class MysqlShadow:
     def reverse(self, before: Snapshot, after: Snapshot) -> Reversal:
         """The statements that lead from `after` back to `before`, as far as they can be derived. Runs nothing."""
         return reverse(before, after)
+
+    def fill(
+        self, count: int, seed: str, tables: Collection[str] | None = None, *, plain: bool = False
+    ) -> tuple[Unfilled, ...]:
+        """Write `count` more generated rows into each table (or these); triggers do not fire for them."""
+        with self._without_triggers(tables) as stored:
+            asked = Asked(count, seed, plain)
+            return self._looking(lambda connection: fill(connection, self._name, stored, asked))
+
+    def load(self, seed: str) -> None:
+        """Run a file of SQL, or take the rows of the database of this URL, table by table.
+
+        Triggers do not fire for rows that are taken: what they would do is among those rows.
+        """
+        if not seed.lower().startswith(("mysql://", "mariadb://")):
+            self._run_file(Path(seed))
+            return
+        origin = Connector(seed, timeout=self._place.timeouts.connect)
+        source = server.connected(origin)
+        try:
+            with self._without_triggers(None) as stored:
+                name = origin.address.database
+                self._notes += self._looking(lambda own: take_rows(source, name, own, self._name, stored))
+        finally:
+            source.close()
+
+    @contextmanager
+    def _without_triggers(self, tables: Collection[str] | None) -> Iterator[list[Stored]]:
+        """The tables of these names; what fires when rows are written to them is away meanwhile."""
+        objects = self._looking(lambda connection: collect(connection, self._name))
+        stored = [
+            item
+            for item in objects
+            if item.kind == "table" and item.name not in OWN and (tables is None or title(item.name) in tables)
+        ]
+        names = {item.name for item in stored}
+        triggers = [item for item in objects if item.kind == "trigger" and _fires(item, names)]
+        for item in triggers:
+            self._looking(partial(_drop, item=item))
+        try:
+            yield stored
+        finally:
+            maker = self._maker(self._name)
+            self._looking(lambda _: maker.prepare())
+            self._looking(lambda _: maker.make(triggers))
+
+    def read_rows(self, tables: Collection[str] | None = None) -> Mapping[str, TableRows]:
+        """The rows of these tables and sequences, or of all; those that are not there are left out."""
+        return self._looking(lambda connection: read_rows(connection, self._name, tables))
+
+
+def _fires(trigger: Stored, tables: Collection[str]) -> bool:
+    return trigger.more["table"] in tables and not trigger.more["when"].endswith("UPDATE")
+
+
+def _drop(connection: Connection, item: Stored) -> None:
+    fetch(connection, drop(item))

@@ -6,7 +6,6 @@ state is read once more: it is the kept one, or everything is made from nothing.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,10 +15,10 @@ import pymysql
 
 from surefoot.engine.dialects.mysql.bind import fetch, quote
 from surefoot.engine.dialects.mysql.connect import Connection, is_mariadb
+from surefoot.engine.dialects.mysql.rows.values import as_sql, writable
 from surefoot.engine.dialects.mysql.shadow.replay import ORDER, Maker, asleep, drop
 from surefoot.engine.dialects.mysql.snapshot import parsed
-from surefoot.engine.dialects.mysql.snapshot.naming import names_of
-from surefoot.engine.dialects.mysql.snapshot.stored import Stored, chunks, collect, in_one_block
+from surefoot.engine.dialects.mysql.snapshot.stored import Stored, collect, fetch_all
 from surefoot.errors import ShadowFailed
 
 Key = tuple[str, str]
@@ -28,9 +27,6 @@ _DEFAULTS = """
     SELECT default_character_set_name, default_collation_name FROM information_schema.SCHEMATA WHERE schema_name = %s
 """
 _COMMENT = "SELECT schema_comment FROM information_schema.SCHEMATA WHERE schema_name = %s"
-_AS_NUMBERS = re.compile(r"(?:bit|enum|set)\b", re.IGNORECASE)
-_NUMBERS = re.compile(r"(?:(?:tiny|small|medium|big)?int|decimal|year|double)\b", re.IGNORECASE)
-_TIMES = re.compile(r"(?:date|datetime|timestamp|time|uuid|inet4|inet6)\b", re.IGNORECASE)
 # A statement of this many bytes is small for every server.
 _STATEMENT = 500_000
 
@@ -114,20 +110,13 @@ def _position(connection: Connection, sequence: str) -> int | None:
 
 
 def _read_rows(connection: Connection, database: str, tables: Sequence[Stored]) -> Iterator[tuple[str, Rows]]:
-    for some in chunks(tables):
-        columns = [_columns(table, database) for table in some]
-        queries = [
-            f"SELECT {', '.join(selected) or 'NULL'} FROM {quote(table.name)}{_history(table, database)}"
-            for table, (_, selected) in zip(some, columns, strict=True)
-        ]
-        for table, (names, _), rows in zip(some, columns, _fetched(connection, queries), strict=True):
-            yield table.name, _rows(table.name, names, rows)
-
-
-def _fetched(connection: Connection, queries: Sequence[str]) -> Iterator[Sequence[tuple[Any, ...]]]:
-    if is_mariadb(connection):
-        return (cursor.fetchall() for cursor in in_one_block(connection, queries))
-    return (fetch(connection, query) for query in queries)
+    columns = [_columns(table, database) for table in tables]
+    queries = [
+        f"SELECT {', '.join(selected) or 'NULL'} FROM {quote(table.name)}{_history(table, database)}"
+        for table, (_, selected) in zip(tables, columns, strict=True)
+    ]
+    for table, (names, _), rows in zip(tables, columns, fetch_all(connection, queries), strict=True):
+        yield table.name, _rows(table.name, names, rows)
 
 
 def _rows(table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> Rows:
@@ -149,32 +138,10 @@ def _is_versioned(table: Stored, database: str) -> bool:
 
 def _columns(table: Stored, database: str) -> tuple[tuple[str, ...], list[str]]:
     """The columns of a table that can be written, and for each the expression that gives its value as SQL."""
-    found = [
-        (names_of(key.name)[1], facts["type"])
-        for key, facts in parsed(table.name, table.text, database).objects
-        if key.kind == "column" and (" AS ROW " in facts.get("generated", "") or "generated" not in facts)
-    ]
+    found = writable(parsed(table.name, table.text, database))
     if _is_versioned(table, database) and "SYSTEM_TIME" not in table.text:
-        found += [("row_start", "timestamp"), ("row_end", "timestamp")]
-    return tuple(name for name, _ in found), [
-        f"IF({quote(n)} IS NULL, 'NULL', {_as_sql(quote(n), t)})" for n, t in found
-    ]
-
-
-def _as_sql(column: str, kind: str) -> str:
-    """The expression that gives a value as SQL, exactly."""
-    if _AS_NUMBERS.match(kind):
-        return f"CAST({column} AS UNSIGNED)"
-    if kind.lower().startswith("float"):
-        # As a double it has all of its digits.
-        return f"{column} + 0e0"
-    if _NUMBERS.match(kind):
-        return column
-    if _TIMES.match(kind):
-        return f"QUOTE({column})"
-    if kind.lower() == "json":
-        return f"CONCAT('_utf8mb4 x''', HEX(CONVERT({column} USING utf8mb4)), '''')"
-    return f"CONCAT('x''', HEX({column}), '''')"
+        found |= {"row_start": "timestamp", "row_end": "timestamp"}
+    return tuple(found), [as_sql(quote(name), kind) for name, kind in found.items()]
 
 
 def bring_back(maker: Maker, kept: Kept) -> frozenset[str]:
