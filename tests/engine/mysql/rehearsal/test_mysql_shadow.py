@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from surefoot.engine.dialects.mysql.shadow import MysqlShadow
 from surefoot.engine.dialects.shadow import Place
+from surefoot.engine.dialects.target import Target
 from surefoot.engine.open import connect
-from surefoot.engine.snapshot import compare
-from surefoot.errors import ShadowFailed
+from surefoot.engine.snapshot import Change, compare
+from surefoot.errors import ShadowFailed, Unreachable
 from tests.engine.mysql.rehearsal.schema import RICH
-from tests.engine.mysql.rehearsal.shadows import run, shadow
+from tests.engine.mysql.rehearsal.shadows import run, shadow, statements
 
 ROWS = """
 INSERT INTO customers (email, name, born, balance, kind, flags, data, packed, token, hidden) VALUES
@@ -32,6 +40,13 @@ INSERT INTO odd VALUES (18446744073709551615, 5, 0, '2024-03-31 02:30:00.1',
     '123e4567-e89b-12d3-a456-426655440000', '-838:59:59.000', x'00');
 SET sql_mode = DEFAULT;
 """
+
+
+@pytest.fixture
+def target(mariadb_url: str) -> Iterator[Target]:
+    """A session on the real target."""
+    with connect(mariadb_url) as opened:
+        yield opened
 
 
 def _everything(url: str) -> list[object]:
@@ -143,3 +158,132 @@ def test_what_the_session_held_is_gone_after_going_back(mariadb_url: str) -> Non
         assert made.target.query("SELECT @x, @@sql_mode LIKE %s", ("%ANSI%",)) == [(None, 0)]
         with pytest.raises(Exception, match="doesn't exist"):
             made.target.query("SELECT * FROM t")
+
+
+def test_what_a_killed_rehearsal_left_is_cleared_away_and_a_living_one_is_not(mariadb_url: str) -> None:
+    code = f"""
+import time
+from surefoot.engine.dialects.mysql.shadow import MysqlShadow
+from surefoot.engine.dialects.shadow import Place
+from surefoot.engine.dialects.target import Target
+made = MysqlShadow(Place(target_url={mariadb_url!r}))
+made.open()
+made.target.query("CREATE TABLE t (id int)")
+print(made.label.rpartition("/")[2], flush=True)
+time.sleep(600)
+"""
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    name = child.stdout.readline().strip()
+    with connect(mariadb_url) as target:
+        with shadow(Place(target_url=mariadb_url)):
+            assert target.query("SHOW DATABASES LIKE %s", (name,)) == [(name,)]
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+        # The server takes a moment to notice that nobody is there any more.
+        while target.query("SELECT IS_FREE_LOCK(%s)", (name,)) == [(0,)]:
+            time.sleep(0.05)
+        with shadow(Place(target_url=mariadb_url)):
+            assert target.query("SHOW DATABASES LIKE %s", (name,)) == []
+
+
+def test_a_user_who_may_make_no_database_is_told_which_privilege_is_missing(target: Target, mariadb_url: str) -> None:
+    [(name,)] = target.query("SELECT DATABASE()")
+    user = f"u_{name[-8:]}"
+    run(target, f"CREATE USER {user} IDENTIFIED BY 'x'; GRANT ALL ON {name}.* TO {user}")
+    weak = Place(target_url=mariadb_url.replace("surefoot:surefoot@", f"{user}:x@"))
+    with pytest.raises(ShadowFailed, match=f"on {user}@%'s server: Access denied") as error, shadow(weak):
+        pass
+    run(target, error.value.hint.partition(";")[0])
+    with shadow(weak) as made:
+        made.target.query("CREATE TABLE t (id int)")
+        assert made.snapshot().orders == {"t": ("id",)}
+    run(target, f"DROP USER {user}")
+
+
+def test_a_server_that_does_not_answer_is_named(mariadb_url: str) -> None:
+    with pytest.raises(Unreachable, match=r"127\.0\.0\.1:1/"), shadow(Place(shadow_url="mysql://u:p@127.0.0.1:1/x")):
+        pass
+
+
+def test_a_shadow_whose_session_was_killed_still_goes(target: Target, mariadb_url: str) -> None:
+    with shadow(Place(target_url=mariadb_url)) as made:
+        name = made.label.rpartition("/")[2]
+        target.query("KILL %s", (target.query("SELECT IS_USED_LOCK(%s)", (name,))[0][0],))
+    assert target.query("SHOW DATABASES LIKE %s", (name,)) == []
+
+
+def test_a_dump_is_run_as_it_is(target: Target, mariadb_url: str, tmp_path: Path) -> None:
+    run(target, RICH.replace("DEFAULT nextval(numbers)", "DEFAULT 1"))
+    dump = tmp_path / "dump.sql"
+    dump.write_text(target.dump())
+    with shadow(Place(target_url=mariadb_url, dump=dump)) as made:
+        differences = compare(target.snapshot(), made.snapshot()).differences
+    # Definers, and the collation of the database, are no part of a dump.
+    kinds = {difference.key.kind for difference in differences}
+    assert kinds <= {"schema", "view", "procedure", "function", "trigger", "event"}
+    assert not [each for each in differences if each.change is not Change.CHANGED]
+
+
+def test_definers_are_kept_and_the_migrator_is_whoever_connects(target: Target, mariadb_url: str) -> None:
+    run(
+        target,
+        "CREATE VIEW mine AS SELECT 1 AS x; CREATE DEFINER=root@localhost VIEW theirs AS SELECT 2 AS x;"
+        "CREATE DEFINER=root@localhost PROCEDURE p() SELECT 1",
+    )
+    [(name,)] = target.query("SELECT DATABASE()")
+    user = f"u_{name[-8:]}"
+    run(target, rf"CREATE USER {user} IDENTIFIED BY 'x'; GRANT ALL ON `surefoot\_shadow\_%`.* TO {user}")
+    other = mariadb_url.replace("surefoot:surefoot@", f"{user}:x@").rpartition("/")[0]
+    with shadow(Place(target_url=mariadb_url, copy_schema=True)) as made:
+        assert made.snapshot().fingerprint == target.snapshot().fingerprint
+    with shadow(Place(target_url=mariadb_url, shadow_url=other, copy_schema=True)) as made:
+        definers = {str(key): facts["definer"] for key, facts in made.snapshot().objects.items() if "definer" in facts}
+        assert definers == dict.fromkeys(["view mine", "view theirs", "procedure p"], "(migrator)")
+        assert made.notes == (
+            "The procedure p belongs to root@localhost on the target.",
+            "The view theirs belongs to root@localhost on the target.",
+        )
+    run(target, f"DROP USER {user}")
+
+
+def test_events_of_the_target_do_not_run_on_the_shadow(target: Target, mariadb_url: str) -> None:
+    run(target, "CREATE TABLE t (id int); CREATE EVENT e ON SCHEDULE EVERY 1 SECOND DO INSERT INTO t VALUES (1)")
+    run(target, "SET GLOBAL event_scheduler = ON")
+    try:
+        with shadow(Place(target_url=mariadb_url, copy_schema=True)) as made:
+            made.save()
+            run(made.target, "DROP EVENT e")
+            made.restore()
+            time.sleep(1.5)
+            assert made.target.query("SELECT COUNT(*) FROM t") == [(0,)]
+            assert compare(target.snapshot(), made.snapshot()).differences == ()
+            with pytest.raises(ShadowFailed, match="runs events"):
+                made.check(statements("CREATE EVENT f ON SCHEDULE EVERY 1 DAY DO DELETE FROM t"))
+            made.check(statements("CREATE EVENT f ON SCHEDULE EVERY 1 DAY DISABLE DO DELETE FROM t"))
+    finally:
+        run(target, "SET GLOBAL event_scheduler = OFF")
+
+
+COPIES = [
+    ("CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW INSERT INTO {db}.t2 VALUES (1)", "trigger x"),
+    ("CREATE PROCEDURE x() DELETE FROM `{db}` . `t`", "procedure x"),
+    ("CREATE FUNCTION x() RETURNS int RETURN (SELECT COUNT(*) FROM {db}.t)", "function x"),
+    ("CREATE EVENT x ON SCHEDULE EVERY 1 DAY DO DELETE FROM {db}.t", "event x"),
+    ("CREATE VIEW x AS SELECT * FROM mysql.proc", "view x"),
+    ("CREATE PROCEDURE x() BEGIN PREPARE s FROM 'DELETE FROM {db}.t'; EXECUTE s; END", "procedure x"),
+]
+
+
+@pytest.mark.parametrize(("sql", "name"), COPIES, ids=[name for _, name in COPIES])
+def test_what_would_reach_the_target_from_the_shadow_is_not_copied(
+    target: Target, mariadb_url: str, sql: str, name: str
+) -> None:
+    run(target, "CREATE TABLE t (id int); CREATE TABLE t2 (id int)")
+    target.query(sql.format(db=target.query("SELECT DATABASE()")[0][0]))
+    with (
+        pytest.raises(ShadowFailed, match=f"The {name} of the target cannot be copied"),
+        shadow(Place(target_url=mariadb_url, copy_schema=True)),
+    ):
+        pass

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from surefoot.engine.dialects.mysql.connect import Address
+from surefoot.engine.dialects.mysql.tables import OWN
 from surefoot.engine.dialects.tools import output_of
 from surefoot.errors import ToolFailed
 
-_OWN = ("surefoot_history", "surefoot_journal", "surefoot_format")
 _OPTIONS = (
     "--no-data",
     "--routines",
@@ -38,7 +38,7 @@ _VARIES = (
 def dump(address: Address, server: str) -> str:
     """The schema of the database, without definers, counters and Surefoot's own tables. Raises ToolFailed."""
     program = find_program(server)
-    own = [f"--ignore-table={address.database}.{table}" for table in _OWN]
+    own = [f"--ignore-table={address.database}.{table}" for table in OWN]
     with _defaults_file(address, program.name) as path:
         command = [str(program), f"--defaults-file={path}", *_OPTIONS, *own, "--", address.database]
         return normalise(output_of(command, {}))

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+# Surefoot's own tables.
+OWN = ("surefoot_format", "surefoot_history", "surefoot_journal", "surefoot_schema")
 _KEYS = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
 _OPTIONS = f"ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT {_KEYS}"
 

@@ -8,10 +8,11 @@ from typing import Any
 from surefoot.engine.dialects.mysql.bind import fetch, quote
 from surefoot.engine.dialects.mysql.connect import Connection
 from surefoot.engine.dialects.mysql.rows.values import as_hash, as_number, as_text, writable
-from surefoot.engine.dialects.mysql.snapshot import OWN, parsed
+from surefoot.engine.dialects.mysql.snapshot import parsed
 from surefoot.engine.dialects.mysql.snapshot.naming import title
 from surefoot.engine.dialects.mysql.snapshot.stored import Stored, collect, fetch_all
 from surefoot.engine.dialects.mysql.snapshot.tables import Table
+from surefoot.engine.dialects.mysql.tables import OWN
 from surefoot.engine.rows import Row, TableRows
 
 # Of a table with more rows, only sums are kept.

@@ -12,8 +12,9 @@ from surefoot.engine.dialects.mysql.bind import fetch, quote
 from surefoot.engine.dialects.mysql.connect import Connection
 from surefoot.engine.dialects.mysql.failures import is_lost, message
 from surefoot.engine.dialects.mysql.rows.values import as_sql, writable
-from surefoot.engine.dialects.mysql.snapshot import OWN, parsed
+from surefoot.engine.dialects.mysql.snapshot import parsed
 from surefoot.engine.dialects.mysql.snapshot.stored import MODE, Stored, collect
+from surefoot.engine.dialects.mysql.tables import OWN
 from surefoot.errors import ShadowFailed
 
 _SETTINGS = f"SET NAMES utf8mb4, SESSION sql_mode = '{MODE}', time_zone = '+00:00', foreign_key_checks = 0"

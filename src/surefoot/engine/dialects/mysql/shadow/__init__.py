@@ -23,10 +23,11 @@ from surefoot.engine.dialects.mysql.shadow import server
 from surefoot.engine.dialects.mysql.shadow.guard import Guard
 from surefoot.engine.dialects.mysql.shadow.keep import Kept, bring_back, keep, lower, options
 from surefoot.engine.dialects.mysql.shadow.replay import Maker, drop
-from surefoot.engine.dialects.mysql.snapshot import OWN, take
+from surefoot.engine.dialects.mysql.snapshot import take
 from surefoot.engine.dialects.mysql.snapshot.naming import title
 from surefoot.engine.dialects.mysql.snapshot.stored import Stored, collect
 from surefoot.engine.dialects.mysql.split import split_for_run
+from surefoot.engine.dialects.mysql.tables import OWN
 from surefoot.engine.dialects.mysql.target import MysqlTarget
 from surefoot.engine.dialects.mysql.trace import MysqlTracer
 from surefoot.engine.dialects.mysql.trace.probe import Probe

@@ -18,10 +18,9 @@ from surefoot.engine.dialects.mysql.snapshot.naming import title
 from surefoot.engine.dialects.mysql.snapshot.programs import read_program
 from surefoot.engine.dialects.mysql.snapshot.stored import Stored, collect
 from surefoot.engine.dialects.mysql.snapshot.tables import Table, read_sequence, read_table
+from surefoot.engine.dialects.mysql.tables import OWN
 from surefoot.engine.snapshot import Facts, ObjectKey, Snapshot
 
-# Surefoot's own tables.
-OWN = frozenset({"surefoot_history", "surefoot_journal", "surefoot_format"})
 _DEFAULTS = """
     SELECT default_character_set_name, default_collation_name FROM information_schema.SCHEMATA WHERE schema_name = %s
 """
