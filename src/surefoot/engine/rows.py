@@ -91,6 +91,9 @@ def losses(
     found: list[Loss] = []
     for table, old in sorted(before.items()):
         new = after.get(table)
+        if new is old and written.get(table, old) is old:
+            # Nothing ran that could have written to it.
+            continue
         if new is None:
             found += [Loss(table, old.count, old.count)] if old.count else []
         elif is_sequence(old) and is_sequence(new):
@@ -120,7 +123,7 @@ def moved(before: Mapping[str, TableRows], after: Mapping[str, TableRows]) -> li
     return [
         name
         for name, old in sorted(before.items())
-        if name in after and is_sequence(old) and is_sequence(after[name]) and _step(old, after[name]) > 0
+        if after.get(name, old) is not old and is_sequence(old) and is_sequence(after[name]) and _step(old, after[name]) > 0
     ]
 
 

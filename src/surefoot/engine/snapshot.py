@@ -161,6 +161,8 @@ def _orders(before: Snapshot, after: Snapshot) -> Iterator[Excuse]:
 
 
 def _differences(before: Mapping[ObjectKey, Facts], after: Mapping[ObjectKey, Facts]) -> Iterator[Difference]:
+    if before == after:
+        return
     changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
     for key in sorted(changed):
         old, new = before.get(key), after.get(key)
