@@ -16,7 +16,7 @@ from surefoot.engine.prepare import Project
 from surefoot.engine.rehearsal.budget import check
 from surefoot.engine.rehearsal.crashes import rehearse_crashes, wanted
 from surefoot.engine.rehearsal.expectation import waits
-from surefoot.engine.rehearsal.model import Crash, Phase, Rehearsed, Report
+from surefoot.engine.rehearsal.model import Crash, Rehearsed, Report
 from surefoot.engine.rehearsal.shadows import opened
 from surefoot.engine.rehearsal.stage import Stage
 from surefoot.engine.rehearsal.stakes import Stakes
@@ -127,7 +127,7 @@ def _rehearse_all(
         rehearsed = _one(trial, migration, options, choice.sizes)
         done.append(rehearsed)
         on_progress(position, len(choice.chosen), migration, rehearsed)
-        if rehearsed.failure and rehearsed.failure.phase is Phase.UP:
+        if not rehearsed.after:
             break
     return engine, tuple(done)
 
@@ -138,7 +138,7 @@ def _one(
     crashes: tuple[Crash, ...] = ()
     if wanted(trial.stage, migration, options.failures):
         crashes = rehearse_crashes(trial.stage, migration)
-        trial.stakes.forget()
+        trial.rewound()
     rehearsed = replace(trial.rehearse(migration), crashes=crashes)
     return replace(rehearsed, warnings=(*rehearsed.warnings, *_over_budget(rehearsed, options, sizes)))
 

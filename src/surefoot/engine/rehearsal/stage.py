@@ -58,7 +58,7 @@ class Stage:
     def __init__(self, shadow: Shadow, folder: Folder) -> None:
         self.shadow = shadow
         self._folder = folder
-        # What was missing and had to be made, with its facts: no migration's doing.
+        # What was missing and had to be made for the present migration, with its facts: not the migration's doing.
         self.supplied: dict[ObjectKey, Facts] = {}
         self._since: list[Migration] = []
 
@@ -70,6 +70,7 @@ class Stage:
     def passed(self, migration: Migration) -> None:
         """Note that the migration is applied, and the next one begins."""
         self._since.append(migration)
+        self.supplied = {}
 
     def rewind(self) -> None:
         """Go back to the state after all migrations that passed, without generated rows, and keep it.

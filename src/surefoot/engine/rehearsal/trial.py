@@ -63,6 +63,7 @@ class Trial:
         self.stage = stage
         self.stakes = stakes
         self.state = stage.shadow.snapshot()
+        self._printed: tuple[Snapshot, str] = (self.state, self.state.fingerprint)
 
     def rehearse(self, migration: Migration) -> Rehearsed:
         """Rehearse one migration, and leave the shadow as after its up; not so where the up itself fails."""
@@ -75,7 +76,7 @@ class Trial:
             Verdict.FAILING,
             checksum(migration.up),
             checksum(migration.down) if migration.down is not None else None,
-            before.fingerprint,
+            self._fingerprint(before),
             warnings=warnings,
             rows=total(rows),
         )
@@ -83,7 +84,7 @@ class Trial:
             return replace(base, failure=up.failure)
         only_empty = [finding for finding in warnings if finding.rule == advice.ONLY_EMPTY]
         start = self._start(before, rows, up)
-        base = replace(base, after=start.after.fingerprint, up_effects=up.effects, up_ms=up.ms)
+        base = replace(base, after=self._fingerprint(start.after), up_effects=up.effects, up_ms=up.ms)
         done = self._back(migration, start, base)
         if only_empty:
             done = _without_rows(done, only_empty[0])
@@ -126,7 +127,19 @@ class Trial:
             rows, second = dict(self.stakes.rows), self.stage.up(migration)
             if not second.failure:
                 return rows, second, (advice.fails_with_rows(migration, up.failure, most),)
-        return rows, up, ()
+        # On empty tables too: no row is to blame, and what stopped it there is what is wrong with it.
+        return rows, second, ()
+
+    def _fingerprint(self, state: Snapshot) -> str:
+        """The state's fingerprint; the last one is not made twice: what is after a migration is before the next one."""
+        if self._printed[0] is not state:
+            self._printed = (state, state.fingerprint)
+        return self._printed[1]
+
+    def rewound(self) -> None:
+        """Take notice that the stage went back: no generated rows, and what an up does may depend on them."""
+        self.stakes.forget()
+        self.state = self.stage.shadow.snapshot()
 
     def _rewind(self, most: int | None = None) -> None:
         """Go back to before the migration; with `most` plain rows in each table, or with no rows that are known yet."""
@@ -138,32 +151,35 @@ class Trial:
     def _start(self, before: Snapshot, rows: Rows, up: Move) -> Start:
         """Look at what the up left, and write some more rows."""
         after = self.stage.shadow.snapshot()
-        before = replace(before, objects={**self.stage.supplied, **before.objects})
+        before = self._surrounded(before)
         made = after.orders.keys() - before.orders.keys()
         self.stakes.read(None if up.written is None else up.written | made)
         upped = dict(self.stakes.rows)
         self.stakes.write(before, after, compare(before, after).differences, up.written or ())
         return Start(before, rows, up, after, upped, dict(self.stakes.rows))
 
+    def _surrounded(self, state: Snapshot) -> Snapshot:
+        """The state with what had to be supplied since: that it was not there then is no migration's doing."""
+        supplied = self.stage.supplied
+        return replace(state, objects={**supplied, **state.objects}) if supplied else state
+
     def _there_and_back(self, migration: Migration, start: Start) -> Outcome:
         """Down, and up again, each compared with what was there before it."""
         shadow = self.stage.shadow
         down = self.stage.down(migration)
         if down.failure:
-            return Outcome(down, failure=down.failure, clean=self._is(start.after))
-        restored = compare(start.before, shadow.snapshot(), shadow.excuse)
+            # What it did before it failed may stay, to rows as well, where it does not run in one transaction.
+            return Outcome(down, failure=down.failure)
+        restored = compare(self._surrounded(start.before), shadow.snapshot(), shadow.excuse)
         lost, warnings = self._lost(start, down)
         again = self.stage.up(migration, Phase.AGAIN)
         if again.failure:
             return Outcome(down, restored, lost, failure=again.failure, warnings=warnings)
-        third = shadow.snapshot()
-        second = compare(start.after, third, shadow.excuse)
-        clean = _same(start.after, third) and not lost
+        first, third = self._surrounded(start.after), shadow.snapshot()
+        second = compare(first, third, shadow.excuse)
+        clean = _same(first, third) and not lost
         self._reread(start.up, down, again)
         return Outcome(down, restored, lost, second, warnings=warnings, clean=clean)
-
-    def _is(self, state: Snapshot) -> bool:
-        return _same(state, self.stage.shadow.snapshot())
 
     def _lost(self, start: Start, down: Move) -> tuple[tuple[Loss, ...], tuple[Finding, ...]]:
         self._reread(start.up, down)
@@ -186,9 +202,9 @@ class Trial:
             return outcome
         self._rewind(self.stakes.count if self.stakes.plain else None)
         self.stakes.fill()
-        self.stage.up(migration)
-        works = self.stage.down(migration).failure is None
-        return replace(outcome, failure=replace(outcome.failure, with_rows=works), clean=False)
+        # An up that bears fewer rows than these tells nothing of the down.
+        works = not self.stage.up(migration).failure and not self.stage.down(migration).failure
+        return replace(outcome, failure=replace(outcome.failure, with_rows=works))
 
     def _without_down(self, migration: Migration, start: Start, base: Rehearsed) -> Rehearsed:
         """A migration without a way back: generate one, and try it before anybody sees it."""
@@ -213,12 +229,14 @@ class Trial:
     def _settle(self, migration: Migration, start: Start, outcome: Outcome) -> None:
         """Leave the shadow as after the first up, whatever the trial did to it."""
         self.stage.forget()
-        self.state = start.after
+        after = self._surrounded(start.after)
         self.stage.passed(migration)
         if outcome.clean:
+            self.state = after
             self.stakes.renew()
         else:
-            self._rewind()
+            self.stage.rewind()
+            self.rewound()
 
 
 def _same(first: Snapshot, second: Snapshot) -> bool:
@@ -229,7 +247,9 @@ def _same(first: Snapshot, second: Snapshot) -> bool:
 def _without_rows(rehearsed: Rehearsed, finding: Finding) -> Rehearsed:
     """Nothing was at stake, since the up runs on empty tables only: that is no proof, and on real ones it fails."""
     failure = Failure(Phase.UP, finding.message, finding.rule, finding.path, finding.line, with_rows=True)
-    return replace(rehearsed, verdict=Verdict.FAILING, failure=rehearsed.failure or failure)
+    # The rows that were written after the up stop the second one just so.
+    known = rehearsed.failure if rehearsed.failure and rehearsed.failure.phase is Phase.DOWN else failure
+    return replace(rehearsed, verdict=Verdict.FAILING, failure=known)
 
 
 def not_rehearsed(migration: Migration) -> Finding:
