@@ -10,18 +10,16 @@ from datetime import UTC, datetime
 from surefoot.engine import api
 from surefoot.engine.dialects.shadow import Place, Shadow
 from surefoot.engine.effects import TableSize
-from surefoot.engine.findings import Finding
 from surefoot.engine.model import Folder, Migration
 from surefoot.engine.prepare import Project
-from surefoot.engine.rehearsal.budget import check
+from surefoot.engine.rehearsal.costs import costs
 from surefoot.engine.rehearsal.crashes import rehearse_crashes, wanted
-from surefoot.engine.rehearsal.expectation import waits
 from surefoot.engine.rehearsal.model import Crash, Rehearsed, Report
 from surefoot.engine.rehearsal.shadows import opened
 from surefoot.engine.rehearsal.stage import Stage
 from surefoot.engine.rehearsal.stakes import Stakes
 from surefoot.engine.rehearsal.trial import Trial, not_rehearsed
-from surefoot.errors import UnknownVersion
+from surefoot.errors import UnknownVersion, UsageError
 
 # Told of each migration twice: before it (None) and after it, with its position from 1 and how many there are.
 Progress = Callable[[int, int, Migration, Rehearsed | None], None]
@@ -62,8 +60,8 @@ class _Choice:
 def rehearse(project: Project, options: RehearsalOptions, on_progress: Progress | None = None) -> Report:
     """Rehearse a project's migrations on a shadow database, which is gone afterwards; the target is only read.
 
-    Raises FolderError, UnknownVersion, Unreachable, ShadowFailed, ToolFailed, and StatementFailed where a migration
-    before the first one to rehearse does not run.
+    Raises FolderError, UsageError, UnknownVersion, Unreachable, ShadowFailed, ToolFailed, and StatementFailed where a
+    migration before the first one to rehearse does not run.
     """
     started, moment = time.monotonic(), datetime.now(UTC)
     folder = project.read()
@@ -77,9 +75,16 @@ def rehearse(project: Project, options: RehearsalOptions, on_progress: Progress 
             moment,
             round((time.monotonic() - started) * 1000),
             done,
-            shadow.notes,
+            (*shadow.notes, *_unchecked(options, choice)),
             tuple(not_rehearsed(migration) for migration in choice.chosen[len(done) :]),
         )
+
+
+def _unchecked(options: RehearsalOptions, choice: _Choice) -> tuple[str, ...]:
+    """A note where nobody could hold the budget."""
+    if options.budget and choice.sizes is None:
+        return ("the lock budget was not checked: only a rehearsal --from target knows how large the tables are",)
+    return ()
 
 
 def _silent(_position: int, _total: int, _migration: Migration, _rehearsed: Rehearsed | None) -> None:
@@ -91,6 +96,7 @@ def _choose(project: Project, folder: Folder, options: RehearsalOptions) -> _Cho
     place = options.place
     if options.after is not None:
         first = _upto(folder.migrations, options.after)
+        _refuse_two_bases(options, backwards=len(first) > len(migrations))
         return _Choice(first, migrations[len(first) :], f"an empty database with everything up to {options.after}")
     if place.target_url is None or not (place.copy_schema or place.dump):
         return _Choice((), migrations, f"the dump {place.dump.name}" if place.dump else "an empty database")
@@ -99,6 +105,19 @@ def _choose(project: Project, folder: Folder, options: RehearsalOptions) -> _Cho
         pending = tuple(migration for migration in migrations if migration.version not in applied)
         base = f"the schema of {target.label}" if place.copy_schema else "the given dump"
         return _Choice((), pending, base, target.sizes())
+
+
+def _refuse_two_bases(options: RehearsalOptions, *, backwards: bool) -> None:
+    if options.place.copy_schema or options.place.dump:
+        raise UsageError(
+            f"A rehearsal begins either after {options.after} or with a schema that is there already.",
+            hint="Leave out one of them: `after`, or what is to be copied.",
+        )
+    if backwards:
+        raise UsageError(
+            f"Nothing can be rehearsed after {options.after} and up to {options.to}: {options.after} comes later.",
+            hint="Exchange the two versions, or leave one out.",
+        )
 
 
 def _upto(migrations: Sequence[Migration], version: str | None) -> tuple[Migration, ...]:
@@ -140,13 +159,5 @@ def _one(
         crashes = rehearse_crashes(trial.stage, migration)
         trial.rewound()
     rehearsed = replace(trial.rehearse(migration), crashes=crashes)
-    return replace(rehearsed, warnings=(*rehearsed.warnings, *_over_budget(rehearsed, options, sizes)))
-
-
-def _over_budget(
-    rehearsed: Rehearsed, options: RehearsalOptions, sizes: Mapping[str, TableSize] | None
-) -> tuple[Finding, ...]:
-    found = waits(rehearsed.up_effects, rehearsed.version)
-    if options.budget:
-        found += check(options.budget, rehearsed.up_effects, sizes or {}, rehearsed.version)
-    return tuple(found)
+    made = trial.state.orders.keys() - (sizes or {}).keys() - trial.initial
+    return replace(rehearsed, warnings=(*rehearsed.warnings, *costs(rehearsed, sizes, made, options.budget)))

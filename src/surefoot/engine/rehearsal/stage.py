@@ -15,7 +15,15 @@ from surefoot.engine.prepare import Project, Wish
 from surefoot.engine.rehearsal.model import Failure, Phase
 from surefoot.engine.run import RunOptions
 from surefoot.engine.snapshot import Facts, ObjectKey
-from surefoot.errors import FolderError, LockTimeout, OutcomeUnknown, Refused, ShadowFailed, StatementFailed
+from surefoot.errors import (
+    ConnectionLost,
+    FolderError,
+    LockTimeout,
+    OutcomeUnknown,
+    Refused,
+    ShadowFailed,
+    StatementFailed,
+)
 
 # How many things that a migration lacks (roles) are supplied before it counts as failing.
 _SUPPLIES = 50
@@ -119,6 +127,10 @@ class Stage:
         try:
             return self._supplied(lambda: self._traced(migration, direction))
         except _Mistake as error:
+            return Move(written=None, failure=_failure(phase, error))
+        except ConnectionLost as error:
+            # It was the migration's doing where the server answers still. Raises Unreachable where it does not.
+            self.shadow.target.open()
             return Move(written=None, failure=_failure(phase, error))
 
     def refuse_unsafe(self, migration: Migration, direction: Direction) -> None:

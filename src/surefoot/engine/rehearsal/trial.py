@@ -63,6 +63,8 @@ class Trial:
         self.stage = stage
         self.stakes = stakes
         self.state = stage.shadow.snapshot()
+        # The tables that were there before the first trial.
+        self.initial = frozenset(self.state.orders)
         self._printed: tuple[Snapshot, str] = (self.state, self.state.fingerprint)
 
     def rehearse(self, migration: Migration) -> Rehearsed:
