@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from surefoot.engine.dialects.mysql.shadow import MysqlShadow
+from surefoot.engine.dialects.mysql.trace.writes import written_by
 from surefoot.engine.dialects.shadow import Place
 from surefoot.engine.effects import Effect
 from surefoot.engine.events import Emitter, StatementFinished, StatementStarted
@@ -201,3 +202,54 @@ def test_the_tables_that_were_tried_are_gone_with_the_shadow(databases: Database
         with connect(url) as target:
             names = [row[0] for row in target.query("SHOW DATABASES")]
     assert [each for each in names if each.startswith(name)] == []
+
+
+WRITTEN = [
+    ("ALTER TABLE t ADD x int", {"t"}),
+    ("CREATE INDEX i ON t (a)", {"t"}),
+    ("RENAME TABLE t TO `odd name`", {"t", "odd name"}),
+    ("DROP TABLE t, u", {"t", "u"}),
+    ("CREATE TABLE t (a int)", {"t"}),
+    ("CREATE SEQUENCE s", {"s"}),
+    ("CREATE VIEW v AS SELECT 1", set()),
+    ("CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET @x = 1", set()),
+    ("SET foreign_key_checks = 0, @x = 'y'", set()),
+    ("SET @x = f()", None),
+    ("SET @x = (SELECT 1)", None),
+    ("SET STATEMENT max_statement_time = 1 FOR ALTER TABLE t ADD x int", None),
+    ("INSERT INTO t VALUES (1)", None),
+    ("UPDATE t SET a = 1", None),
+    ("DELETE FROM t", None),
+    ("TRUNCATE t", None),
+    ("CALL p()", None),
+    ("SELECT 1", None),
+    ("CREATE TABLE t AS SELECT f()", None),
+    ("CREATE TABLE t (a int) SELECT f() AS a", None),
+    ("CREATE TABLE t AS VALUES (1)", None),
+    ("CREATE TABLE t AS TABLE u", None),
+    ("ALTER TABLE t ADD x int DEFAULT nextval(s)", None),
+    ("ALTER TABLE t ADD x int DEFAULT (NEXT VALUE FOR s)", None),
+    ("ALTER TABLE t EXCHANGE PARTITION p WITH TABLE u", None),
+    ("ALTER TABLE t CONVERT PARTITION p TO TABLE u", None),
+    ("EXECUTE s", None),
+]
+
+
+@pytest.mark.parametrize(("sql", "tables"), WRITTEN, ids=[sql[:60] for sql, _ in WRITTEN])
+def test_what_was_written_is_said_only_where_the_statement_proves_it(sql: str, tables: set[str] | None) -> None:
+    assert written_by(sql) == (None if tables is None else frozenset(tables))
+
+
+def test_a_run_has_written_to_all_that_its_statements_did(stage: MysqlShadow) -> None:
+    tracer = stage.trace()
+    emitter = Emitter("run", tracer)
+    about = {"version": "1", "position": 1, "total": 1}
+    for sql, written in (
+        ("ALTER TABLE t ADD x int", {"t", "t (history)"}),
+        ("CREATE TABLE `odd name` (id int)", {"t", "t (history)", "`odd name`", "`odd name` (history)"}),
+        ("UPDATE t SET a = 1", None),
+    ):
+        emitter.emit(StatementStarted, **about, path="1.sql", line=1, sql=sql, transactional=False)
+        stage.target.query(sql)
+        emitter.emit(StatementFinished, **about, duration_ms=1, rows=None)
+        assert tracer.written == written

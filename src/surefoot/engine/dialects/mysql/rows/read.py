@@ -10,13 +10,14 @@ from surefoot.engine.dialects.mysql.connect import Connection
 from surefoot.engine.dialects.mysql.rows.values import as_hash, as_number, as_text, writable
 from surefoot.engine.dialects.mysql.snapshot import parsed
 from surefoot.engine.dialects.mysql.snapshot.naming import title
-from surefoot.engine.dialects.mysql.snapshot.stored import Stored, collect, fetch_all
+from surefoot.engine.dialects.mysql.snapshot.stored import Stored, collect_tables, fetch_all
 from surefoot.engine.dialects.mysql.snapshot.tables import Table
 from surefoot.engine.dialects.mysql.tables import OWN
 from surefoot.engine.rows import Row, TableRows
 
 # Of a table with more rows, only sums are kept.
 _MOST_ROWS = 500
+_HISTORY = " (history)"
 _PAST = "FOR SYSTEM_TIME FROM '1970-01-01' TO NOW(6)"
 
 
@@ -26,7 +27,8 @@ def read_rows(connection: Connection, database: str, tables: Collection[str] | N
     What a table with system versioning held in the past is a table of its own: `prices (history)`. Computed columns
     are left out. The session's settings change. Raises pymysql.Error, OSError.
     """
-    stored = [item for item in collect(connection, database) if tables is None or title(item.name) in tables]
+    wanted = None if tables is None else set(tables) | {name.removesuffix(_HISTORY) for name in tables}
+    stored = collect_tables(connection, database, lambda name: wanted is None or title(name) in wanted)
     found = dict(_read_tables(connection, database, [item for item in stored if _is_table(item)]))
     sequences = [item.name for item in stored if item.kind == "sequence"]
     queries = [f"SELECT next_not_cached_value FROM {quote(name)}" for name in sequences]
@@ -43,7 +45,7 @@ def _read_tables(connection: Connection, database: str, stored: Sequence[Stored]
     tables = [(item.name, parsed(item.name, item.text, database)) for item in stored]
     sources = [(title(name), quote(name), table) for name, table in tables]
     past = [
-        (f"{title(name)} (history)", f"{quote(name)} {_PAST} WHERE row_end < NOW(6)", table)
+        (f"{title(name)}{_HISTORY}", f"{quote(name)} {_PAST} WHERE row_end < NOW(6)", table)
         for name, table in tables
         if "versioning" in table.objects[0][1] and "SYSTEM_TIME" not in str(table.objects)
     ]
@@ -51,7 +53,7 @@ def _read_tables(connection: Connection, database: str, stored: Sequence[Stored]
     queries = [f"SELECT {_texts(table)} FROM {source} LIMIT {_MOST_ROWS + 1}" for _, source, table in both]
     for (name, source, table), rows in zip(both, list(fetch_all(connection, queries)), strict=True):
         held = _held(connection, source, writable(table), rows)
-        if held.count or not name.endswith(" (history)"):
+        if held.count or not name.endswith(_HISTORY):
             yield name, held
 
 

@@ -8,7 +8,7 @@ program's text).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -76,16 +76,25 @@ def collect(connection: Connection, database: str) -> tuple[Stored, ...]:
     The session's settings change, and so does its database. Raises pymysql.Error, OSError, and StatementFailed where
     the user may not see a definition: an unseen one could change unnoticed.
     """
-    fetch(connection, _FIXED)
-    fetch(connection, f"USE {quote(database)}")
+    _prepare(connection, database)
     listed = [*_listed_tables(connection), *_listed_programs(connection, database)]
     return tuple(_shown(connection, listed))
 
 
-def one_table(connection: Connection, database: str, table: str) -> str:
-    """The definition of one table. The session's settings change, and so does its database. Raises pymysql.Error."""
+def collect_tables(connection: Connection, database: str, wanted: Callable[[str], bool]) -> tuple[Stored, ...]:
+    """Those of the tables, views and sequences whose names are wanted, as `collect` gives them."""
+    _prepare(connection, database)
+    return tuple(_shown(connection, [item for item in _listed_tables(connection) if wanted(item.name)]))
+
+
+def _prepare(connection: Connection, database: str) -> None:
     fetch(connection, _FIXED)
     fetch(connection, f"USE {quote(database)}")
+
+
+def one_table(connection: Connection, database: str, table: str) -> str:
+    """The definition of one table. The session's settings change, and so does its database. Raises pymysql.Error."""
+    _prepare(connection, database)
     return _without_counter(str(fetch(connection, f"SHOW CREATE TABLE {quote(table)}")[0][1]))[0]
 
 

@@ -16,6 +16,7 @@ from surefoot.engine.dialects.mysql.snapshot.naming import title
 from surefoot.engine.dialects.mysql.target import MysqlTarget
 from surefoot.engine.dialects.mysql.trace.alteration import Alteration, read_alteration
 from surefoot.engine.dialects.mysql.trace.probe import Course, Probe
+from surefoot.engine.dialects.mysql.trace.writes import written_by
 from surefoot.engine.effects import Effect, Lock
 from surefoot.engine.events import Event, Retrying, StatementFinished, StatementStarted, StepStarted
 from surefoot.errors import SurefootError
@@ -40,6 +41,7 @@ class MysqlTracer:
     _effects: list[Effect] = field(default_factory=list)
     _mark: int = 0
     _begun: Effect | None = None
+    _written: list[frozenset[str] | None] = field(default_factory=list)
     # The tables that were there before the run: their names now, and then.
     _names: dict[str, str] = field(default_factory=dict)
 
@@ -52,11 +54,13 @@ class MysqlTracer:
         if isinstance(event, StepStarted):
             self._mark = len(self._effects)
         elif isinstance(event, Retrying):
+            self._written.append(None)
             del self._effects[self._mark :]
         elif isinstance(event, StatementStarted):
             self._begun = self._look(event)
         elif isinstance(event, StatementFinished) and self._begun is not None:
             self._effects.append(replace(self._begun, duration_ms=event.duration_ms, rows=event.rows))
+            self._written.append(written_by(self._begun.sql))
             self._follow(named(self._begun.sql))
             self._begun = None
 
@@ -67,8 +71,21 @@ class MysqlTracer:
 
     @property
     def written(self) -> frozenset[str] | None:
-        """None: triggers, procedures and foreign keys write to tables that no statement names."""
-        return None
+        """The tables and sequences whose rows the run may have changed; None where that is not known.
+
+        It is known of changes of definitions: each concerns the tables that it names. What else there is can have
+        called, fired and cascaded to anything.
+        """
+        if None in self._written or self._case_matters() is None:
+            return None
+        names = {name for names in self._written for name in names or ()}
+        titles = {title(name if self._case_matters() else name.lower()) for name in names}
+        return frozenset(titles | {f"{name} (history)" for name in titles})
+
+    def _case_matters(self) -> bool | None:
+        """Whether names keep their case; None where they do, and it makes no difference."""
+        [(how,)] = fetch(self.probe.connection, "SELECT @@lower_case_table_names")
+        return {0: True, 1: False}.get(int(how))
 
     def _look(self, event: StatementStarted) -> Effect:
         effect = Effect(event.position, event.path, event.line, event.sql, event.transactional, 0)
