@@ -89,9 +89,9 @@ def drift(target: Target, project: Project, dialect: str, place: Place, expected
 
 
 def _replayed(target: Target, history: History, dialect: str, place: Place) -> Drift:
-    migrations = tuple(_applied(history))
+    migrations, actual = tuple(_applied(history)), _plain(target.snapshot())
     with _gone_through(migrations, dialect, place) as stage:
-        found = compare(_plain(stage.shadow.snapshot()), _plain(target.snapshot()), stage.shadow.excuse)
+        found = compare(_plain(stage.shadow.snapshot()), actual, stage.shadow.excuse)
         text = f"{len(migrations)} applied migrations, replayed on {stage.shadow.label}"
         return Drift(target.label, text, found.differences, found.excuses, stage.shadow.notes)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from surefoot.engine.dialects.shadow import Place, Shadow
-from surefoot.errors import UsageError
+from surefoot.errors import ConnectionLost, ShadowFailed, UsageError
 
 DIALECTS = {"postgresql": "postgres", "postgres": "postgres", "mariadb": "mysql", "mysql": "mysql"}
 DIALECTS |= {"sqlite": "sqlite", "sqlite3": "sqlite"}
@@ -38,10 +38,27 @@ def make_shadow(dialect: str, place: Place) -> Shadow:
 
 @contextmanager
 def opened(dialect: str, place: Place) -> Iterator[Shadow]:
-    """A shadow database for as long as the block runs. Raises ShadowFailed, ToolFailed, Unreachable."""
+    """A shadow database for as long as the block runs, which works on no other database.
+
+    Raises ShadowFailed, ToolFailed, and Unreachable where the target does not answer.
+    """
     shadow = make_shadow(dialect, place)
     try:
         shadow.open()
-        yield shadow
+        with _alive():
+            yield shadow
     finally:
         shadow.close()
+
+
+@contextmanager
+def _alive() -> Iterator[None]:
+    """Raise ShadowFailed where the shadow is lost: nothing real is."""
+    try:
+        yield
+    except ConnectionLost as error:
+        raise ShadowFailed(
+            f"The shadow database went away: {error.message}",
+            hint="Nothing else was touched. Run it again; where it happens again, see whether its server has the "
+            "memory and the room on disk that it needs.",
+        ) from error
