@@ -70,7 +70,7 @@ class Snapshot:
         """`s` and the comparison's version, a colon, and the SHA-256 of all that is compared, as lower-case hex."""
         parts = [self.engine]
         for key in sorted(self.objects):
-            if not _is_loose(key):
+            if not is_of_server(key):
                 facts = [(name, text) for name, text in self.objects[key].items() if (key.kind, name) not in _LOOSE]
                 parts += (*key, str(len(facts)))
                 for fact in sorted(facts):
@@ -82,7 +82,8 @@ class Snapshot:
         return f"s{COMPARISON}:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _is_loose(key: ObjectKey) -> bool:
+def is_of_server(key: ObjectKey) -> bool:
+    """Whether an object belongs to the server, or to the database as a whole, or is said of one that does."""
     about = key.name.partition(" ")[0] if key.kind in _ABOUT else key.kind
     return about in _LOOSE_KINDS
 

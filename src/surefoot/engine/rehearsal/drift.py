@@ -16,11 +16,8 @@ from surefoot.engine.model import Folder, Migration
 from surefoot.engine.prepare import Project
 from surefoot.engine.rehearsal.shadows import opened
 from surefoot.engine.rehearsal.stage import Stage
-from surefoot.engine.snapshot import COMPARISON, Difference, Excuse, ObjectKey, Snapshot, compare, without
+from surefoot.engine.snapshot import COMPARISON, Difference, Excuse, ObjectKey, Snapshot, compare, is_of_server, without
 from surefoot.errors import Refused
-
-# They belong to the server: a shadow has its own.
-_SERVERS = frozenset({"role", "setting"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ def drift(target: Target, project: Project, dialect: str, place: Place, expected
     history = api.open_history(target, project)
     kept = None if expected == "replay" else history.recorded_schema()
     if kept is not None:
-        found = compare(_plain(unpack(kept[0])), _plain(target.snapshot()))
+        found = compare(_schema(unpack(kept[0])), _schema(target.snapshot()))
         text = f"recorded at {kept[1]:%Y-%m-%d %H:%M:%S %Z}"
         return Drift(target.label, text, found.differences, found.excuses)
     if expected == "recorded":
@@ -89,9 +86,9 @@ def drift(target: Target, project: Project, dialect: str, place: Place, expected
 
 
 def _replayed(target: Target, history: History, dialect: str, place: Place) -> Drift:
-    migrations, actual = tuple(_applied(history)), _plain(target.snapshot())
+    migrations, actual = tuple(_applied(history)), _schema(target.snapshot())
     with _gone_through(migrations, dialect, place) as stage:
-        found = compare(_plain(stage.shadow.snapshot()), actual, stage.shadow.excuse)
+        found = compare(_schema(stage.shadow.snapshot()), actual, stage.shadow.excuse)
         text = f"{len(migrations)} applied migrations, replayed on {stage.shadow.label}"
         return Drift(target.label, text, found.differences, found.excuses, stage.shadow.notes)
 
@@ -116,10 +113,6 @@ def _gone_through(migrations: Sequence[Migration], dialect: str, place: Place) -
         yield stage
 
 
-def _plain(snapshot: Snapshot) -> Snapshot:
-    return without(snapshot, lambda key: key.kind in _SERVERS or _is_about_server(key))
-
-
-def _is_about_server(key: ObjectKey) -> bool:
-    """Whether it is a comment or the like on one of them."""
-    return key.kind == "comment" and key.name.partition(" ")[0] in _SERVERS
+def _schema(snapshot: Snapshot) -> Snapshot:
+    """Without what belongs to the server: other databases change it too, and a shadow has its own."""
+    return without(snapshot, is_of_server)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from surefoot.engine.effects import Effect, TableSize
+from surefoot.engine.effects import Effect, Lock, TableSize
 from surefoot.engine.findings import Finding, Level
 
 Sizes = Mapping[str, TableSize]
@@ -149,9 +149,12 @@ def waits(effects: Iterable[Effect], version: str = "") -> list[Finding]:
             version,
         )
         for effect in effects
-        if (held := [lock for lock in effect.locks if not lock.taken and lock.mode in BLOCKS_WRITES])
-        and (works := list(_work(effect, {})))
+        if (held := [lock for lock in effect.locks if _held_on_table(lock)]) and (works := list(_work(effect, {})))
     ]
+
+
+def _held_on_table(lock: Lock) -> bool:
+    return not lock.taken and lock.mode in BLOCKS_WRITES and is_table(lock.relation)
 
 
 def size_words(size: TableSize | None) -> str:
