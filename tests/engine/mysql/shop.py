@@ -95,8 +95,10 @@ class Shop:
         raise AssertionError(f"nobody runs {text}")
 
     def kill(self, session: int) -> None:
-        """End a session."""
+        """End a session, and wait until what it did is taken back."""
         self.ask(f"KILL {session}")
+        while self.ask(f"SELECT 1 FROM information_schema.PROCESSLIST WHERE id = {session}"):
+            time.sleep(0.01)
 
     def close(self) -> None:
         for connection in self.opened:

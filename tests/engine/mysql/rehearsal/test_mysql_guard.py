@@ -7,7 +7,7 @@ import pytest
 from surefoot.engine.dialects.mysql.shadow.guard import Guard
 from surefoot.engine.model import Statement
 from surefoot.errors import ShadowFailed
-from tests.engine.mysql.rehearsal.schema import MUTATIONS
+from tests.engine.mysql.rehearsal.changes import MUTATIONS
 from tests.engine.mysql.rehearsal.shadows import statements
 
 GUARD = Guard(frozenset({"shop", "mysql", "odd`name"}))

@@ -11,7 +11,8 @@ from surefoot.engine.dialects.target import Target
 from surefoot.engine.open import connect
 from surefoot.engine.snapshot import ObjectKey, compare
 from tests.databases import Databases
-from tests.engine.mysql.rehearsal.schema import MUTATIONS, RICH
+from tests.engine.mysql.rehearsal.changes import MUTATIONS
+from tests.engine.mysql.rehearsal.schema import RICH
 from tests.engine.mysql.rehearsal.shadows import run
 
 

@@ -287,3 +287,20 @@ def test_what_would_reach_the_target_from_the_shadow_is_not_copied(
         shadow(Place(target_url=mariadb_url, copy_schema=True)),
     ):
         pass
+
+
+def test_a_preamble_may_not_leave_the_shadow_either(mariadb_url: str) -> None:
+    place = Place(target_url=mariadb_url, preamble=("SET GLOBAL max_connections = 10",))
+    with pytest.raises(ShadowFailed, match=r"preamble:1: .* set for the whole server"), shadow(place):
+        pass
+    with shadow(Place(target_url=mariadb_url, preamble=("SET @who = 'me'",))) as made:
+        assert made.target.query("SELECT @who") == [("me",)]
+
+
+def test_sizes_are_estimates_by_the_names_of_the_snapshot(target: Target) -> None:
+    run(target, "CREATE TABLE `a b` (id int PRIMARY KEY, t text, KEY (t(10))); CREATE VIEW v AS SELECT 1 AS x")
+    run(target, "INSERT INTO `a b` SELECT seq, REPEAT('x', 200) FROM seq_1_to_2000; ANALYZE TABLE `a b`")
+    sizes = target.sizes()
+    assert list(sizes) == ["`a b`"]
+    assert sizes["`a b`"].total_bytes > sizes["`a b`"].table_bytes > 300_000
+    assert 1000 < (sizes["`a b`"].rows or 0) < 4000

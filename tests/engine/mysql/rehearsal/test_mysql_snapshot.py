@@ -13,7 +13,8 @@ from surefoot.engine.open import connect
 from surefoot.engine.snapshot import ObjectKey, compare
 from surefoot.errors import StatementFailed
 from tests.databases import Databases
-from tests.engine.mysql.rehearsal.schema import MUTATIONS, RICH
+from tests.engine.mysql.rehearsal.changes import MUTATIONS
+from tests.engine.mysql.rehearsal.schema import RICH
 
 
 def statements(text: str) -> list[str]:

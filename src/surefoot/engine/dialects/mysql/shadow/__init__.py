@@ -82,6 +82,8 @@ class MysqlShadow:
             self._copy(self._place.target_url)
         else:
             server.create(self._connection, self._name)
+        preamble = (Fragment(sql) for sql in self._place.preamble)
+        self._guard().check(split_for_run(Script("preamble", tuple(preamble))).statements)
         self._connect()
         if self._place.dump:
             self._run_file(self._place.dump)

@@ -19,8 +19,8 @@ from surefoot.errors import ShadowFailed, Unreachable
 
 _PREFIX = "surefoot_shadow_"
 _NAME = re.compile(rf"({_PREFIX}[0-9a-f]{{12}})(?:_clone)?")
-# Every user may read them, and nothing in them can be written.
-_READABLE = frozenset({"information_schema", "performance_schema"})
+# Nothing in it can be written.
+_READABLE = "information_schema"
 _DENIED = frozenset({1044, 1045, 1227, 1142})
 _YEAR = 31_536_000
 
@@ -112,7 +112,7 @@ def clear_away(keeper: Connection) -> None:
 
 def others(keeper: Connection, name: str) -> frozenset[str]:
     """The databases in which a migration could do harm, in lower case: all that the user sees, but for the shadow."""
-    own = {name, clone_name(name), *_READABLE}
+    own = {name, clone_name(name), _READABLE}
     return frozenset(each.lower() for each in _databases(keeper) if each.lower() not in own)
 
 
