@@ -220,7 +220,7 @@ def test_rows_can_be_given(lite: Shell) -> None:
     (migration,) = said.json["migrations"]
     # A user is the history's own.
     assert migration["rows"] == 3
-    assert migration["losses"] == [{"table": "orders", "rows": 2, "of": 2, "columns": []}]
+    assert migration["losses"] == [{"table": "orders", "rows": 2, "of": 2, "columns": [], "left": 0}]
 
 
 @pytest.mark.parametrize(

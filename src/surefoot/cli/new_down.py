@@ -65,7 +65,7 @@ def _usable(migration: Migration, rehearsed: Rehearsed) -> WayBack:
             version=migration.version,
         )
     if not way_back.statements or way_back.verdict is Verdict.FAILING:
-        why = way_back.failure or "; ".join(way_back.missing)
+        why = way_back.failure.removesuffix(".") or "; ".join(way_back.missing)
         raise NoDown(
             f"No way back can be generated for {migration.label}: {why}.",
             hint="Write it by hand.",

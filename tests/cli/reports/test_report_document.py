@@ -52,7 +52,13 @@ def test_a_migration_is_one_object_with_all_that_was_found() -> None:
     assert made["passed"] is False
     assert made["counts"] == {"proven": 1, "lossy": 1, "different": 1, "irreversible": 1, "failing": 1}
     lossy, different, irreversible, failing = made["migrations"][1:]
-    assert lossy["losses"][0] == {"table": "public.customers", "rows": 2, "of": 5, "columns": ["note", "name"]}
+    assert lossy["losses"][0] == {
+        "table": "public.customers",
+        "rows": 2,
+        "of": 5,
+        "columns": ["note", "name"],
+        "left": 0,
+    }
     assert lossy["effects"][0]["locks"] == [
         {"relation": "public.customers", "mode": "AccessExclusiveLock", "newly_taken": True}
     ]

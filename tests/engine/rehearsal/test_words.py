@@ -18,10 +18,11 @@ def effect(*locks: Lock, **facts: object) -> Effect:
 @pytest.mark.parametrize(
     ("loss", "sentence"),
     [
-        (Loss("public.orders", 2, 5, ("note",)), "2 of 5 rows of public.orders: note"),
-        (Loss("public.orders", 2, 5), "2 of 5 rows of public.orders"),
-        (Loss("public.orders", 1, 1, ("a", "b")), "1 of 1 row of public.orders: a, b"),
-        (Loss("public.orders_id_seq", 1, 1, ("last_value",)), "the position of public.orders_id_seq"),
+        (Loss("public.orders", 2, 5, ("note",)), "lost: 2 of 5 rows of public.orders: note"),
+        (Loss("public.orders", 2, 5), "lost: 2 of 5 rows of public.orders"),
+        (Loss("public.orders", 1, 1, ("a", "b")), "lost: 1 of 1 row of public.orders: a, b"),
+        (Loss("public.orders_id_seq", 1, 1, ("last_value",)), "lost: the position of public.orders_id_seq"),
+        (Loss("public.orders", 0, 5, left=2), "left behind: 2 rows of public.orders"),
     ],
 )
 def test_a_loss(loss: Loss, sentence: str) -> None:

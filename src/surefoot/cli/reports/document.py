@@ -80,7 +80,7 @@ def _excuse(item: Excuse) -> dict[str, Any]:
 
 
 def _loss(item: Loss) -> dict[str, Any]:
-    return {"table": item.table, "rows": item.rows, "of": item.of, "columns": list(item.columns)}
+    return {"table": item.table, "rows": item.rows, "of": item.of, "columns": list(item.columns), "left": item.left}
 
 
 def _failure(item: Failure) -> dict[str, Any]:

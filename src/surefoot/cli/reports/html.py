@@ -97,7 +97,7 @@ def _body(rehearsed: Rehearsed) -> Iterator[Html]:
     yield differences(rehearsed.differences)
     yield differences(rehearsed.again, again=True)
     if rehearsed.losses:
-        yield el("h4", "Lost")
+        yield el("h4", "Rows")
         yield el("ul", *(el("li", words.loss(item)) for item in rehearsed.losses))
     if rehearsed.way_back:
         yield from _way_back(rehearsed.way_back)

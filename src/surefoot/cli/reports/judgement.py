@@ -56,7 +56,7 @@ def _what(rehearsed: Rehearsed) -> Iterator[str]:
         yield words.way_back(rehearsed.way_back).removesuffix(".")
     yield from (words.difference(item) for item in rehearsed.differences)
     yield from (words.difference(item, again=True) for item in rehearsed.again)
-    yield from (f"lost: {words.loss(item)}" for item in rehearsed.losses)
+    yield from (words.loss(item) for item in rehearsed.losses)
 
 
 def _place(rehearsed: Rehearsed) -> tuple[str, int]:

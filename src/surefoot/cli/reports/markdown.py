@@ -138,7 +138,7 @@ def _body(rehearsed: Rehearsed, limit: int) -> Iterator[str]:
     more = len(rehearsed.differences) + len(rehearsed.again) - len(changes)
     if more:
         yield f"… and {counted(more, 'object')} more."
-    if losses := [f"- lost: {escape(words.loss(item))}" for item in rehearsed.losses[:_OBJECTS]]:
+    if losses := [f"- {escape(words.loss(item))}" for item in rehearsed.losses[:_OBJECTS]]:
         yield "\n".join(losses)
     if rehearsed.way_back:
         yield from _way_back(rehearsed.way_back, limit)

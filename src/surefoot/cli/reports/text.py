@@ -22,6 +22,8 @@ _CHANGES = {"+": "green", "-": "red", "~": "yellow"}
 _LEVELS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "dim"}
 # The others explain themselves: nothing was found, or what was found says it all.
 _EXPLAINED = (Verdict.LOSSY, Verdict.DIFFERENT, Verdict.IRREVERSIBLE)
+# The verdicts of generated ways back that `new-down` writes.
+_USABLE = (Verdict.PROVEN, Verdict.LOSSY, Verdict.DIFFERENT)
 # What is shown of one object, of one statement and of one kind of finding, where not everything is asked for.
 _LINES, _OBJECTS, _NOTES = 12, 20, 4
 
@@ -66,7 +68,7 @@ def _body(rehearsed: Rehearsed, style: Style) -> Iterator[str]:
     yield from _differences(rehearsed.differences, style)
     yield from _differences(rehearsed.again, style, again=True)
     for loss in rehearsed.losses:
-        yield from _wrapped(f"lost: {words.loss(loss)}", style, "  ", "yellow")
+        yield from _wrapped(words.loss(loss), style, "  ", "yellow")
     if rehearsed.way_back:
         yield from _way_back(rehearsed.way_back, style)
     for crash in rehearsed.crashes:
@@ -176,7 +178,7 @@ def closing(report: Report, fail_on: Collection[str], style: Style) -> Iterator[
 
 def next_step(report: Report, fail_on: Collection[str], proof: str | None) -> str:
     """What to do now, in one sentence; empty where nothing was rehearsed."""
-    generated = [item for item in report.migrations if item.way_back and item.way_back.statements]
+    generated = [item for item in report.migrations if item.way_back and item.way_back.verdict in _USABLE]
     if not passed(report, fail_on):
         return "Mend what failed, and rehearse again; --details shows each statement with its locks."
     if generated:

@@ -89,7 +89,8 @@ def _replayed(target: Target, history: History, dialect: str, place: Place) -> D
     migrations, actual = tuple(_applied(history)), _schema(target.snapshot())
     with _gone_through(migrations, dialect, place) as stage:
         found = compare(_schema(stage.shadow.snapshot()), actual, stage.shadow.excuse)
-        text = f"{len(migrations)} applied migrations, replayed on {stage.shadow.label}"
+        count = f"{len(migrations)} applied migration{'s' if len(migrations) != 1 else ''}"
+        text = f"{count}, replayed on {stage.shadow.label}"
         return Drift(target.label, text, found.differences, found.excuses, stage.shadow.notes)
 
 

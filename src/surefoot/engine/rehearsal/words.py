@@ -64,7 +64,7 @@ def _notes(rehearsed: Rehearsed) -> Iterator[str]:
         yield _way_back_note(rehearsed.way_back)
     yield _with_others([difference(item) for item in rehearsed.differences])
     yield _with_others([difference(item, again=True) for item in rehearsed.again])
-    yield _with_others([f"lost: {loss(item)}" for item in rehearsed.losses])
+    yield _with_others([loss(item) for item in rehearsed.losses])
     if any(not item.recovered for item in rehearsed.crashes):
         yield "does not recover from every failure"
     yield _with_others([item.message for item in rehearsed.warnings if item.level != "note"])
@@ -105,11 +105,13 @@ def difference(item: Difference, *, again: bool = False) -> str:
 
 
 def loss(item: Loss) -> str:
-    """Which rows were lost, or which of their columns were not restored."""
+    """Which rows were lost, which of their columns were not restored, or how many of the up's rows the down left."""
+    if item.left:
+        return f"left behind: {item.left} {'row' if item.left == 1 else 'rows'} of {item.table}"
     if item.columns == ("last_value",):
-        return f"the position of {item.table}"
+        return f"lost: the position of {item.table}"
     columns = f": {', '.join(item.columns)}" if item.columns else ""
-    return f"{item.rows} of {item.of} {'row' if item.of == 1 else 'rows'} of {item.table}{columns}"
+    return f"lost: {item.rows} of {item.of} {'row' if item.of == 1 else 'rows'} of {item.table}{columns}"
 
 
 def failure(item: Failure) -> str:

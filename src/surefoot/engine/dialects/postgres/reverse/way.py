@@ -52,7 +52,13 @@ class Way:
         parent = self.parent(difference.key)
         if difference.change is not Change.ADDED or parent is None:
             return False
+        if parent.kind == "sequence" and not self._holds(parent):
+            return not self._had_identity(parent.name)
         return parent in self.after.objects and parent not in self.before.objects
+
+    def _had_identity(self, sequence: str) -> bool:
+        """Whether a column's identity had the sequence before: such a one is no object, but a fact of its column."""
+        return any(facts.get("identity_sequence") == sequence for facts in self.before.objects.values())
 
     @staticmethod
     def parent_name(key: ObjectKey) -> str:
