@@ -32,7 +32,7 @@ _POSIX = {
 }
 _SIGNS = string.ascii_lowercase + string.digits + string.ascii_uppercase + " -_.,:;/@#+"
 _ANCHORS = frozenset("yYmMAZbB<>z")
-_REPEAT = re.compile(r"(?:(?P<sign>[*+?])|\{(?P<low>\d*)(?P<comma>,)?(?P<high>\d*)\})[?+]?")
+_REPEAT = re.compile(r"(?:(?P<sign>[+*?])|\{(?P<low>\d*)(?P<comma>,)?(?P<high>\d*)\})[+?]?")
 _SET = re.compile(r"\[(?P<no>\^?)(?P<items>\]?(?:\[:\w+:\]|\\.|[^\]\\])*)\]")
 _ITEM = re.compile(r"\[:(?P<posix>\w+):\]|\\(?P<escape>.)|(?P<first>.)(?:-(?P<last>[^\]\\]))?", re.DOTALL)
 _LONGEST = 200
