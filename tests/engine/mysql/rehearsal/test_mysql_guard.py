@@ -175,3 +175,12 @@ def test_an_event_is_refused_only_where_the_server_would_run_it() -> None:
     with pytest.raises(ShadowFailed, match="runs events") as error:
         Guard(frozenset(), awake=True).check(event)
     assert "event_scheduler = OFF" in error.value.hint
+
+
+def test_a_text_that_ends_sooner_in_another_sql_mode_hides_nothing() -> None:
+    hidden = r"INSERT INTO orders SELECT '\' FROM shop.orders WHERE a <> '\'"
+    GUARD.check(statements(r"INSERT INTO orders VALUES ('it\'s at shop.orders')"))
+    with pytest.raises(ShadowFailed, match="names the database shop"):
+        GUARD.check([*statements("SET sql_mode = 'NO_BACKSLASH_ESCAPES'"), Statement(hidden, "1.sql", 1, ("INSERT",))])
+    with pytest.raises(ShadowFailed, match="names the database shop"):
+        Guard(frozenset({"shop"}), literal=True).check([Statement(hidden, "1.sql", 1, ("INSERT",))])

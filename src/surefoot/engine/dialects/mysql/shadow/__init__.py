@@ -136,7 +136,9 @@ class MysqlShadow:
         names = self._looking(lambda connection: server.others(connection, self._name))
         if self._place.target_url:
             names |= {read_url(self._place.target_url).database.lower()}
-        return Guard(names, awake=self._looking(server.runs_events))
+        return Guard(
+            names, awake=self._looking(server.runs_events), literal=self._looking(server.takes_backslashes_literally)
+        )
 
     def _copy(self, url: str) -> None:
         """Begin with the target's schema, without rows and Surefoot's own tables."""

@@ -32,6 +32,7 @@ _PROGRAMS = frozenset({"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE", "
 _STARTS = word_set("; BEGIN THEN ELSE DO LOOP REPEAT : ) ROW DATA SQL DETERMINISTIC DEFINER INVOKER")
 _NOT_IN_PROGRAMS = word_set("FLUSH RESET STOP INSTALL UNINSTALL SHUTDOWN RESTART CHANGE BACKUP BINLOG CLONE USE")
 _SERVER_WIDE = frozenset({"GLOBAL", "PERSIST", "PERSIST_ONLY"})
+_LITERAL = "NO_BACKSLASH_ESCAPES"
 _DYNAMIC = frozenset({"PREPARE", "EXECUTE"})
 # Engines whose tables are on another server, or in files beside the database.
 _REMOTE = frozenset({"FEDERATED", "CONNECT", "SPIDER", "S3", "SPHINX", "NDB", "NDBCLUSTER"})
@@ -45,17 +46,28 @@ _ASLEEP = "Rehearse on a server with event_scheduler = OFF: shadow_url names it.
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """The databases that a statement must not name; `awake`: the server runs events."""
+    """The databases that a statement must not name.
+
+    `awake`: the server runs events. `literal`: a backslash in a text is nothing but that, in the server's SQL mode.
+    """
 
     others: frozenset[str]
     awake: bool = False
+    literal: bool = False
 
     def check(self, statements: Sequence[Statement]) -> None:
         """Raise ShadowFailed where a statement would reach beyond the shadow."""
-        parts = [_pieces(statement.sql) for statement in statements]
+        texts = [statement.sql for statement in statements]
+        self._check(statements, texts)
+        # Where texts end is then another question: both answers have to be harmless.
+        if self.literal or any(_LITERAL in text.upper() for text in texts):
+            self._check(statements, [text.replace("\\", "/") for text in texts])
+
+    def _check(self, statements: Sequence[Statement], texts: Sequence[str]) -> None:
+        parts = [_pieces(text) for text in texts]
         dynamic = any(part.key in _DYNAMIC for pieces in parts for part in pieces)
-        for statement, pieces in zip(statements, parts, strict=True):
-            reason, hint = self._reason(statement.sql, pieces, dynamic=dynamic)
+        for statement, text, pieces in zip(statements, texts, parts, strict=True):
+            reason, hint = self._reason(text, pieces, dynamic=dynamic)
             if reason:
                 raise ShadowFailed(
                     f"{statement.path}:{statement.line}: this cannot be rehearsed here: {reason}.",

@@ -124,3 +124,8 @@ def _databases(keeper: Connection) -> Iterator[str]:
 def runs_events(keeper: Connection) -> bool:
     """Whether the server runs events."""
     return str(fetch(keeper, "SELECT @@GLOBAL.event_scheduler")[0][0]).upper() == "ON"
+
+
+def takes_backslashes_literally(keeper: Connection) -> bool:
+    """Whether a backslash in a text is nothing but that in new sessions."""
+    return "NO_BACKSLASH_ESCAPES" in str(fetch(keeper, "SELECT @@GLOBAL.sql_mode")[0][0]).upper()
