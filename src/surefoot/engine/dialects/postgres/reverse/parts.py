@@ -6,7 +6,7 @@ from surefoot.engine.dialects.postgres.reverse import way as ranks
 from surefoot.engine.dialects.postgres.reverse.names import local, split_name
 from surefoot.engine.dialects.postgres.reverse.tables import set_options
 from surefoot.engine.dialects.postgres.reverse.way import Way
-from surefoot.engine.snapshot import Change, Difference, FactChange, ObjectKey
+from surefoot.engine.snapshot import Change, Difference, FactChange, Facts, ObjectKey
 
 _RANKS = {"foreign key": ranks.CREATE_FOREIGN_KEY, "not null": ranks.CREATE_CHECK, "check": ranks.CREATE_CHECK}
 
@@ -23,7 +23,7 @@ def constraint(way: Way, difference: Difference) -> None:
         # It comes and goes with that of the parent table.
         return
     what = "DOMAIN" if parent.kind == "domain" else "TABLE"
-    if change is not Change.REMOVED:
+    if change is not Change.REMOVED and not _of_new_column(way, key, parent):
         way.add(ranks.DROP_FIRST, f"ALTER {what} {parent.name} DROP CONSTRAINT {local(key.name)}")
     if change is not Change.ADDED and not _of_gone_column(way, key, parent):
         rank = _RANKS.get(facts["type"], ranks.CREATE_KEY)
@@ -32,12 +32,25 @@ def constraint(way: Way, difference: Difference) -> None:
 
 def _of_gone_column(way: Way, key: ObjectKey, parent: ObjectKey) -> bool:
     """Whether it is the NOT NULL of a column that comes back empty: said of the column already."""
-    facts = way.before.objects[key]
-    if facts["type"] != "not null":
+    column = _of_not_null(way.before.objects[key], parent)
+    if column is None:
         return False
-    column = ObjectKey("column", f"{parent.name}.{facts['definition'].removeprefix('NOT NULL ').split(' NO INH')[0]}")
     filled = {"default", "generated", "identity"} & way.before.objects.get(column, {}).keys()
     return parent in way.after.objects and column not in way.after.objects and not filled
+
+
+def _of_new_column(way: Way, key: ObjectKey, parent: ObjectKey) -> bool:
+    """Whether it is the NOT NULL of a column that goes: it goes with it."""
+    column = _of_not_null(way.after.objects[key], parent)
+    return column is not None and column not in way.before.objects
+
+
+def _of_not_null(facts: Facts, parent: ObjectKey) -> ObjectKey | None:
+    """The column of a constraint NOT NULL; None for any other constraint."""
+    if facts["type"] != "not null":
+        return None
+    name = facts["definition"].removeprefix("NOT NULL ").split(" NO INH")[0]
+    return ObjectKey("column", f"{parent.name}.{name}")
 
 
 def index(way: Way, difference: Difference) -> None:
