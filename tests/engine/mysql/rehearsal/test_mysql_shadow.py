@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -248,11 +249,25 @@ def test_definers_are_kept_and_the_migrator_is_whoever_connects(target: Target, 
     run(target, f"DROP USER {user}")
 
 
-def test_events_of_the_target_do_not_run_on_the_shadow(target: Target, mariadb_url: str) -> None:
-    run(target, "CREATE TABLE t (id int); CREATE EVENT e ON SCHEDULE EVERY 1 SECOND DO INSERT INTO t VALUES (1)")
-    run(target, "SET GLOBAL event_scheduler = ON")
+@pytest.fixture
+def own_server_url() -> Iterator[str]:
+    """A fresh database on a server of its own, whose settings a test may change."""
+    root = Path(tempfile.mkdtemp(prefix="surefoot-events-"))
+    root.chmod(0o755)
+    own = Databases(root)
     try:
-        with shadow(Place(target_url=mariadb_url, copy_schema=True)) as made:
+        with own.mariadb() as url:
+            yield url
+    finally:
+        own.close()
+
+
+def test_events_of_the_target_do_not_run_on_the_shadow(own_server_url: str) -> None:
+    place = Place(target_url=own_server_url, copy_schema=True)
+    with connect(own_server_url) as target:
+        run(target, "CREATE TABLE t (id int); CREATE EVENT e ON SCHEDULE EVERY 1 SECOND DO INSERT INTO t VALUES (1)")
+        run(target, "SET GLOBAL event_scheduler = ON")
+        with shadow(place) as made:
             made.save()
             run(made.target, "DROP EVENT e")
             made.restore()
@@ -262,8 +277,6 @@ def test_events_of_the_target_do_not_run_on_the_shadow(target: Target, mariadb_u
             with pytest.raises(ShadowFailed, match="runs events"):
                 made.check(statements("CREATE EVENT f ON SCHEDULE EVERY 1 DAY DO DELETE FROM t"))
             made.check(statements("CREATE EVENT f ON SCHEDULE EVERY 1 DAY DISABLE DO DELETE FROM t"))
-    finally:
-        run(target, "SET GLOBAL event_scheduler = OFF")
 
 
 COPIES = [
