@@ -11,13 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from surefoot.engine.effects import TableSize
 from surefoot.engine.events import Blocker
 from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
-from surefoot.engine.snapshot import Snapshot
 from surefoot.errors import Refused, TransactionRefused
+
+if TYPE_CHECKING:
+    # Most commands look at no schema, and the import costs.
+    from surefoot.engine.effects import TableSize
+    from surefoot.engine.snapshot import Snapshot
 
 Row = tuple[Any, ...]
 NoticeSink = Callable[[str, str], None]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pymysql
 
@@ -47,11 +47,14 @@ from surefoot.engine.dialects.target import (
     refuse_lost_lock,
     refuse_split,
 )
-from surefoot.engine.effects import TableSize
 from surefoot.engine.events import Blocker
 from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
-from surefoot.engine.snapshot import Snapshot
 from surefoot.errors import Cancelled, SurefootError, Unreachable
+
+if TYPE_CHECKING:
+    # Most commands look at no schema, and the import costs.
+    from surefoot.engine.effects import TableSize
+    from surefoot.engine.snapshot import Snapshot
 
 Result = TypeVar("Result")
 # Where a limit is switched off: the longest that the server takes, a year.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql as quoting
@@ -26,11 +26,14 @@ from surefoot.engine.dialects.target import (
     refuse_lost_lock,
     refuse_split,
 )
-from surefoot.engine.effects import TableSize
 from surefoot.engine.events import Blocker
 from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
-from surefoot.engine.snapshot import Snapshot
 from surefoot.errors import Cancelled, SurefootError, Unreachable
+
+if TYPE_CHECKING:
+    # Most commands look at no schema, and the import costs.
+    from surefoot.engine.effects import TableSize
+    from surefoot.engine.snapshot import Snapshot
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 # COPY data is handed over in pieces of this many characters.

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from surefoot.engine.dialects.blocks import cut
 from surefoot.engine.dialects.sqlite import foreign_keys, recovery
@@ -20,11 +20,14 @@ from surefoot.engine.dialects.sqlite.session import main_file, prepare
 from surefoot.engine.dialects.sqlite.split import split
 from surefoot.engine.dialects.sqlite.tables import NOW, UPGRADES
 from surefoot.engine.dialects.target import Check, Judgement, NoticeSink, Observation, Row, Session
-from surefoot.engine.effects import TableSize
 from surefoot.engine.events import Blocker
 from surefoot.engine.model import Block, Limits, Note, Script, Statement, Timeouts
-from surefoot.engine.snapshot import Snapshot
 from surefoot.errors import Cancelled, ConnectionLost, LockTimeout, SurefootError
+
+if TYPE_CHECKING:
+    # Most commands look at no schema, and the import costs.
+    from surefoot.engine.effects import TableSize
+    from surefoot.engine.snapshot import Snapshot
 
 # The virtual machine's instructions between two looks at the clock: some ten microseconds.
 _GLANCE = 1000
