@@ -180,3 +180,15 @@ def test_roles_that_are_missing_are_held_against_no_migration(make_bed: MakeBed)
     last = ("ALTER TABLE t ADD z int;", "ALTER TABLE t DROP z;")
     found = ask(bed, table, granted, revoked, lossy, again, last)
     assert [item.verdict.value for item in found] == ["proven", "proven", "proven", "lossy", "proven", "proven"]
+
+
+def test_a_migration_that_needs_rows_is_gone_through_again_with_some(bed: Bed) -> None:
+    picky = {
+        "postgres": "DO $$ BEGIN PERFORM 1 / (SELECT least(count(*), 1) FROM users); END $$;",
+        "mysql": "ALTER TABLE users ADD COLUMN c integer;\nINSERT INTO few SELECT count(*) FROM users;",
+        "sqlite": "INSERT INTO few SELECT count(*) FROM users;",
+    }[bed.dialect]
+    few = ("CREATE TABLE few (n integer, CHECK (n > 0));", "DROP TABLE few;")
+    found = ask(bed, USERS, few, (picky, "SELECT 1;"), ("DELETE FROM users;", "SELECT 1;"), ("SELECT 1;", "SELECT 1;"))
+    assert [one.after != "" for one in found] == [True] * 5
+    assert found[3].verdict is Verdict.LOSSY

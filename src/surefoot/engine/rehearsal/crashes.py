@@ -35,6 +35,7 @@ def rehearse_crashes(stage: Stage, migration: Migration) -> tuple[Crash, ...]:
     There are no rows meanwhile. Where a way fails undisturbed nothing is said of it: the trial will.
     """
     stage.rewind()
+    stage.keep()
     found: list[Crash] = []
     for direction in (Direction.UP, Direction.DOWN):
         reference = _undisturbed(stage, migration, direction)

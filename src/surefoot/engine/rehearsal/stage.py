@@ -29,6 +29,8 @@ from surefoot.errors import (
 _SUPPLIES = 50
 # How many rows a migration is given that needs some.
 _ROWS = 5
+# Keeping a state takes as long as about so many migrations.
+_REPLAYS = 10
 _Mistake = (StatementFailed, FolderError, Refused, LockTimeout, OutcomeUnknown)
 
 
@@ -60,7 +62,7 @@ class Crashed(Exception):
 class Stage:
     """Runs migrations on a shadow database, one at a time, each with an empty history before it.
 
-    `kept` is the state that `rewind` goes back to: without generated rows, and after the migrations before `since`.
+    The state that was kept, and the migrations that passed since, are what `rewind` goes back to.
     """
 
     def __init__(self, shadow: Shadow, folder: Folder) -> None:
@@ -69,6 +71,8 @@ class Stage:
         # What was missing and had to be made for the present migration, with its facts: not the migration's doing.
         self.supplied: dict[ObjectKey, Facts] = {}
         self._since: list[Migration] = []
+        # The versions that do not run on empty tables.
+        self._needy: set[str] = set()
 
     def keep(self) -> None:
         """Keep the state now, in which there are no generated rows, to go back to."""
@@ -81,21 +85,28 @@ class Stage:
         self.supplied = {}
 
     def rewind(self) -> None:
-        """Go back to the state after all migrations that passed, without generated rows, and keep it.
+        """Go back to the state after all migrations that passed, without generated rows.
 
-        A migration that does not run on empty tables is given rows, which are kept then. Raises what stops it even so.
+        A migration that does not run on empty tables is given rows before it. Raises what stops it even so.
         """
         self.shadow.restore()
-        if not self._since:
-            return
         for migration in self._since:
             try:
-                self.replay(migration)
+                self._pass_again(migration)
             except StatementFailed:
-                self.forget()
-                self.shadow.fill(_ROWS, "before 1")
-                self.replay(migration)
-        self.keep()
+                if migration.version in self._needy:
+                    raise
+                # Not simply once more: what it did before it failed may have stayed.
+                self._needy.add(migration.version)
+                self.rewind()
+                return
+        if len(self._since) >= _REPLAYS:
+            self.keep()
+
+    def _pass_again(self, migration: Migration) -> None:
+        if migration.version in self._needy:
+            self.shadow.fill(_ROWS, "before 1")
+        self.replay(migration)
 
     def replay(self, migration: Migration) -> None:
         """Apply a migration that is not rehearsed itself. Raises what stopped it."""
