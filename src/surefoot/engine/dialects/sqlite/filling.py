@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from surefoot.engine.dialects.generate import fill as generator
+from surefoot.engine.dialects.generate.awkward import make
 from surefoot.engine.dialects.generate.fill import Asked, Refusal
 from surefoot.engine.dialects.generate.model import ForeignKey, Row, Special, Table, Value
 from surefoot.engine.dialects.sqlite.columns import describe
@@ -18,6 +19,10 @@ _MOST_PARENTS = 300
 # `UNIQUE constraint failed: t.a, t.b`, and STRICT's `cannot store TEXT value in INTEGER column t.a`.
 _FAILED = re.compile(r"^(?:(?:UNIQUE|NOT NULL) constraint failed: |cannot store .* column )(?P<columns>.*)$")
 _CHECK = "CHECK constraint failed: "
+_HAS_SEQUENCE = "SELECT 1 FROM main.sqlite_master WHERE name = 'sqlite_sequence'"
+_NEXT = "(SELECT coalesce(max({c}), 0) + 1 FROM main.{t})"
+# More than rows are written between an up and its down.
+_GAP = 10_000
 
 
 def fill(connection: sqlite3.Connection, asked: Asked, tables: Collection[str] | None) -> tuple[Unfilled, ...]:
@@ -26,14 +31,25 @@ def fill(connection: sqlite3.Connection, asked: Asked, tables: Collection[str] |
     Foreign keys are kept by what is written, whether or not the session would enforce them.
     """
     known, virtual = describe(connection, tables)
+    sink = _Sink(connection)
     connection.execute("BEGIN IMMEDIATE")
     try:
-        failed = generator.fill(known, asked, _Sink(connection))
+        empty = [table for table in known if not sink.count(table)]
+        failed = generator.fill(known, asked, sink, make)
+        _move_on(connection, empty)
     finally:
         if connection.in_transaction:
             connection.execute("COMMIT")
     reason = "it is a virtual table, and its module decides what its rows are"
     return failed + tuple(Unfilled(name, reason) for name in virtual)
+
+
+def _move_on(connection: sqlite3.Connection, tables: Sequence[Table]) -> None:
+    """Let AUTOINCREMENT stand behind the last row, as if some were deleted: a rebuild can lose that position."""
+    if connection.execute(_HAS_SEQUENCE).fetchone():
+        names = [fold(name) for table in tables for name in names_in(table.name)]
+        marks = ", ".join("?" * len(names))
+        connection.execute(f"UPDATE main.sqlite_sequence SET seq = seq + {_GAP} WHERE lower(name) IN ({marks})", names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +91,15 @@ class _Sink:
 
     def _insert(self, table: Table, row: Row) -> None:
         given = {name: value for name, value in row.items() if value is not Special.DEFAULT}
-        columns, marks = ", ".join(map(quote_name, given)), ", ".join("?" * len(given))
-        values = f"({columns}) VALUES ({marks})" if given else "DEFAULT VALUES"
-        self.connection.execute(f"INSERT INTO main.{table.name} {values}", tuple(given.values()))
+        # The next number behind the rows, and not behind the position of AUTOINCREMENT: that stays where it is.
+        own = {
+            c.name: _NEXT.format(c=quote_name(c.name), t=table.name) for c in table.columns if c.serial
+        } | dict.fromkeys(given, "?")
+        columns, marks = ", ".join(map(quote_name, own)), ", ".join(own.values())
+        values = f"({columns}) VALUES ({marks})" if own else "DEFAULT VALUES"
+        self.connection.execute(
+            f"INSERT INTO main.{table.name} {values}", [given[name] for name in own if name in given]
+        )
 
 
 def _refusal(reason: str, rows: Sequence[tuple[Table, Sequence[Row]]]) -> Refusal:

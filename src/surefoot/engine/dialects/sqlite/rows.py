@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
+from itertools import chain, islice
 from pathlib import Path
 
 from surefoot.engine.dialects.sqlite.connect import Connector
 from surefoot.engine.dialects.sqlite.copy import run_file
 from surefoot.engine.dialects.sqlite.failures import translate
+from surefoot.engine.dialects.sqlite.fulltext import indexed
 from surefoot.engine.dialects.sqlite.snapshot import shadow_tables
 from surefoot.engine.dialects.sqlite.tables import OWN
 from surefoot.engine.dialects.sqlite.tokens import is_virtual, quote_name, quote_text
@@ -24,6 +26,9 @@ _TABLES = rf"""
     WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND name NOT IN {OWN} ORDER BY name
 """
 _SEQUENCE = "sqlite_sequence"
+# What an index finds is a column of its rows.
+_INDEX = "(index)"
+_FIRES = "SELECT DISTINCT tbl_name FROM main.sqlite_master WHERE type = 'trigger'"
 _HAS_SEQUENCE = "SELECT 1 FROM main.sqlite_master WHERE name = 'sqlite_sequence'"
 _WRITABLE = "SELECT name FROM pragma_table_xinfo(?, 'main') WHERE hidden = 0 ORDER BY cid"
 _TRIGGERS = "SELECT name, sql FROM main.sqlite_master WHERE type = 'trigger' ORDER BY rowid"
@@ -33,16 +38,26 @@ Tables = list[tuple[str, str]]
 def read_rows(connection: sqlite3.Connection, tables: Collection[str] | None = None) -> dict[str, TableRows]:
     """The rows of these tables and sequences, or of all; Surefoot's own are left out, and those that are not there.
 
-    A sequence is the position of an AUTOINCREMENT: `sqlite_sequence.orders`. A virtual table has its row ids as well.
+    A sequence is the position of an AUTOINCREMENT: `sqlite_sequence.orders`; it is read with its table as well. A
+    virtual table has its row ids as well. Where one of the tables has triggers, which write elsewhere, all are read.
     """
     with _texts(connection, _decoded):
+        wanted = None if tables is None or _fires(connection, tables) else set(tables)
         found = {
             quote_name(name): _read(connection, name, sql)
             for name, sql in visible_tables(connection)
-            if tables is None or quote_name(name) in tables
+            if wanted is None or quote_name(name) in wanted
         }
         positions = _positions(connection)
-    return found | {name: held for name, held in positions.items() if tables is None or name in tables}
+    return found | {
+        name: held
+        for name, held in positions.items()
+        if wanted is None or not wanted.isdisjoint([name, name.removeprefix(f"{_SEQUENCE}.")])
+    }
+
+
+def _fires(connection: sqlite3.Connection, tables: Collection[str]) -> bool:
+    return any(quote_name(name) in tables for (name,) in connection.execute(_FIRES))
 
 
 def visible_tables(connection: sqlite3.Connection) -> Tables:
@@ -54,32 +69,46 @@ def visible_tables(connection: sqlite3.Connection) -> Tables:
 def _read(connection: sqlite3.Connection, name: str, sql: str) -> TableRows:
     table = quote_name(name)
     if is_virtual(sql):
-        # What refers to a row of a full-text index does so by its row id.
+        return _read_virtual(connection, name, sql)
+    return _held(connection.execute(f"SELECT * FROM main.{table}"))
+
+
+def _read_virtual(connection: sqlite3.Connection, name: str, sql: str) -> TableRows:
+    table, index = quote_name(name), indexed(connection, name, sql)
+    if index is None:
         try:
             return _held(connection.execute(f"SELECT rowid, * FROM main.{table}"))
         except sqlite3.OperationalError:
             return _held(connection.execute(f"SELECT * FROM main.{table}"))
-    return _held(connection.execute(f"SELECT * FROM main.{table}"))
+    # What refers to a row of a full-text index does so by its row id.
+    columns, rows = ["rowid"], dict[int, tuple[object, ...]]()
+    try:
+        cursor = connection.execute(f"SELECT rowid, * FROM main.{table}")
+        columns = [each[0] for each in cursor.description]
+        rows = {row[0]: row for row in cursor}
+    except sqlite3.Error:
+        # The table with the texts is gone: only the index is there.
+        pass
+    nothing = (None,) * (len(columns) - 1)
+    found = ((*rows.get(row, (row, *nothing)), index[row]) for row in sorted(rows.keys() | index.keys()))
+    return _summed((*columns, _INDEX), map(_row, found))
 
 
 def _held(cursor: sqlite3.Cursor) -> TableRows:
-    columns = tuple(each[0] for each in cursor.description)
-    rows = [_row(row) for row in cursor.fetchmany(_MOST_ROWS + 1)]
-    if len(rows) <= _MOST_ROWS:
-        return TableRows(columns, len(rows), tuple(rows))
+    return _summed(tuple(each[0] for each in cursor.description), map(_row, cursor))
+
+
+def _summed(columns: tuple[str, ...], rows: Iterator[Row]) -> TableRows:
+    first = list(islice(rows, _MOST_ROWS + 1))
+    if len(first) <= _MOST_ROWS:
+        return TableRows(columns, len(first), tuple(first))
     sums, count = dict.fromkeys((*columns, ""), 0), 0
-    for row in _chained(rows, cursor):
+    for row in chain(first, rows):
         count += 1
         for column, text in zip(columns, row, strict=True):
             sums[column] += _hash(text)
         sums[""] += _hash(repr(row))
     return TableRows(columns, count, None, sums)
-
-
-def _chained(rows: Iterable[Row], cursor: sqlite3.Cursor) -> Iterator[Row]:
-    yield from rows
-    for row in cursor:
-        yield _row(row)
 
 
 def _row(values: tuple[object, ...]) -> Row:

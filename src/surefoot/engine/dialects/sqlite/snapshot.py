@@ -9,7 +9,7 @@ Left out, on purpose:
 - what SQLite makes by itself: `sqlite_sequence` (positions are rows), `sqlite_stat*`, automatic indexes (the
   constraint says it), and the tables in which a virtual table keeps its rows;
 - root pages, cookies and format numbers of the file, which are bookkeeping;
-- settings that last only as long as a session.
+- settings that last only as long as a session, and `default_cache_size`, which is how much memory one takes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from surefoot.engine.dialects.sqlite.definition import Definition, read_table, without_asc
 from surefoot.engine.dialects.sqlite.tables import OWN
-from surefoot.engine.dialects.sqlite.tokens import Token, fold, listed, quote_name, settled, tokens
+from surefoot.engine.dialects.sqlite.tokens import Token, fold, listed, quote_name, quote_text, settled, tokens
 from surefoot.engine.snapshot import Change, Difference, ObjectKey, Snapshot
 
 ENGINE = "sqlite 3"
@@ -64,6 +64,7 @@ _NUMBERS = ("user_version", "application_id", "encoding")
 _LAYOUT = ("page_size", "auto_vacuum")
 # A migration goes there, back, and there again.
 _MOST_KNOWN = 3
+_CONSTANTS = ("null", "true", "false", "current_date", "current_time", "current_timestamp")
 _GENERATED = {2: "virtual", 3: "stored"}
 _REASONS = {
     "table": "its text was written anew; nothing that it says has changed",
@@ -105,6 +106,8 @@ def take(connection: sqlite3.Connection, known: Known | None = None) -> Snapshot
 
     `known` are snapshots that were taken on connections like this one: a schema that is among them is not read again.
     """
+    # Who edits the catalogue by hand may leave its version as it is: the library would go by what it read before.
+    connection.execute("PRAGMA writable_schema = RESET")
     connection.execute("BEGIN")
     try:
         schema = Schema(tuple(_settings(connection)), tuple(connection.execute(_STORED).fetchall()))
@@ -217,10 +220,17 @@ def _agrees(definition: Definition, columns: list[tuple[str, str, str | None, in
 def _column(declared: str, default: str | None, hidden: int) -> dict[str, str]:
     facts = {"type": declared} if declared else {}
     if default is not None:
-        facts["default"] = settled(tokens(default))
+        facts["default"] = _default(tokens(default))
     if hidden:
         facts["kept"] = _GENERATED.get(hidden, "hidden")
     return facts
+
+
+def _default(found: tuple[Token, ...]) -> str:
+    """A name alone is a text as it stands, in whatever quotes it is."""
+    if len(found) == 1 and found[0].name is not None and not found[0].is_word(*_CONSTANTS):
+        return quote_text(found[0].name)
+    return settled(found)
 
 
 def _constraints(table: str, definition: Definition) -> _Objects:

@@ -1,0 +1,10 @@
+-- verdict: proven
+-- base
+CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT);
+-- up
+ALTER TABLE t ADD COLUMN b TEXT;
+-- down
+CREATE TABLE t2 (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT);
+INSERT INTO t2 SELECT id, a FROM t;
+UPDATE sqlite_sequence SET seq = (SELECT seq FROM sqlite_sequence WHERE name = 't') WHERE name = 't2';
+DROP TABLE t; ALTER TABLE t2 RENAME TO t;

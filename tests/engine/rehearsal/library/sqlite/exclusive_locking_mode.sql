@@ -1,0 +1,6 @@
+-- verdict: proven
+-- up
+PRAGMA locking_mode = EXCLUSIVE;
+CREATE TABLE x (a);
+-- down
+DROP TABLE x;

@@ -1,0 +1,12 @@
+-- verdict: lossy
+-- finds: loss fts: 
+-- base
+CREATE TABLE doc (id INTEGER PRIMARY KEY, body TEXT NOT NULL);
+CREATE VIRTUAL TABLE fts USING fts5(body, content='');
+CREATE TRIGGER doc_ai AFTER INSERT ON doc BEGIN INSERT INTO fts(rowid, body) VALUES (new.id, new.body); END;
+-- up
+DROP TRIGGER doc_ai; DROP TABLE fts;
+-- down
+CREATE VIRTUAL TABLE fts USING fts5(body, content='');
+INSERT INTO fts(rowid, body) SELECT id, '' FROM doc;
+CREATE TRIGGER doc_ai AFTER INSERT ON doc BEGIN INSERT INTO fts(rowid, body) VALUES (new.id, new.body); END;

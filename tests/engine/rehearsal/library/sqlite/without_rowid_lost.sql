@@ -1,0 +1,9 @@
+-- verdict: different
+-- finds: table t: changed
+-- base
+CREATE TABLE t (id TEXT PRIMARY KEY NOT NULL, a TEXT) WITHOUT ROWID;
+-- up
+ALTER TABLE t ADD COLUMN b TEXT;
+-- down
+CREATE TABLE t2 (id TEXT PRIMARY KEY NOT NULL, a TEXT);
+INSERT INTO t2 SELECT id, a FROM t; DROP TABLE t; ALTER TABLE t2 RENAME TO t;
