@@ -153,7 +153,11 @@ def _start_mariadb(directory: Path) -> int:
 
 
 def _launch_mariadb(directory: Path, port: int) -> None:
-    common = ["--no-defaults", f"--datadir={directory}", "--skip-name-resolve"]
+    # A server that starts clears away what it takes for its own in this directory.
+    scratch = directory.with_name("mariadb-tmp")
+    scratch.mkdir()
+    scratch.chmod(0o777)
+    common = ["--no-defaults", f"--datadir={directory}", f"--tmpdir={scratch}", "--skip-name-resolve"]
     # MariaDB refuses to run as root as well, unless told which user to become.
     common += ["--user=mysql"] if os.geteuid() == 0 else []
     directory.mkdir(mode=0o700)
