@@ -18,6 +18,7 @@ from surefoot.engine.dialects.target import Target
 from surefoot.engine.open import connect
 from surefoot.engine.snapshot import Change, compare
 from surefoot.errors import ShadowFailed, Unreachable
+from tests.databases import Databases
 from tests.engine.mysql.rehearsal.schema import RICH
 from tests.engine.mysql.rehearsal.shadows import run, shadow, statements
 
