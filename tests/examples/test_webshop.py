@@ -8,6 +8,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from surefoot.engine.api import Project
+from surefoot.engine.rehearsal.model import Verdict
+from surefoot.engine.rehearsal.rehearse import RehearsalOptions, rehearse
 from tests.databases import POSTGRES, Databases, postgres_bin
 
 MIGRATIONS = Path(__file__).parents[2] / "examples" / "webshop" / "migrations"
@@ -17,6 +20,12 @@ CREATED = "20250113093000_create_customers"
 REFUND = "20250506093000_let_orders_be_refunded"
 AUDIT = "20250519100000_create_audit_events"
 SPLIT = "20250710090000_expand_customer_names"
+# Those that its README explains.
+NOT_PROVEN = {
+    "20250217110000": Verdict.FAILING,
+    "20250506093000": Verdict.FAILING,
+    "20251007084500": Verdict.LOSSY,
+}
 # What the shop writes after a migration: the ones that move rows have something to move.
 ROWS = {
     CREATED: [
@@ -103,6 +112,15 @@ def test_all_the_way_up_and_down_keeps_the_rows_and_leaves_an_empty_schema(
                 assert rows(url, "SELECT actor FROM audit_events_other") == ["buyer"]
             run(kind, url, down(up))
         assert schema(kind, url) == empty
+
+
+@pytest.mark.slow
+def test_a_rehearsal_proves_all_but_those_that_are_meant_to_be_otherwise() -> None:
+    report = rehearse(Project(MIGRATIONS), RehearsalOptions())
+    assert len(report.migrations) == len(UPS)
+    found = {each.version: each for each in report.migrations if each.verdict is not Verdict.PROVEN}
+    assert {number: each.verdict for number, each in found.items()} == NOT_PROVEN
+    assert all(each.failure is None or each.failure.with_rows for each in found.values())
 
 
 @pytest.mark.parametrize("kind", POSTGRES)
