@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from surefoot.engine import api
 from surefoot.engine.dialects.shadow import Place
@@ -14,9 +15,19 @@ from surefoot.engine.dialects.target import Target
 from surefoot.engine.history import History
 from surefoot.engine.model import Folder, Migration
 from surefoot.engine.prepare import Project
-from surefoot.engine.rehearsal.shadows import opened
+from surefoot.engine.rehearsal.shadows import make_shadow, opened
 from surefoot.engine.rehearsal.stage import Stage
-from surefoot.engine.snapshot import COMPARISON, Difference, Excuse, ObjectKey, Snapshot, compare, is_of_server, without
+from surefoot.engine.snapshot import (
+    COMPARISON,
+    Difference,
+    Excuse,
+    Excuser,
+    ObjectKey,
+    Snapshot,
+    compare,
+    is_of_server,
+    without,
+)
 from surefoot.errors import Refused
 
 
@@ -69,20 +80,67 @@ def drift(target: Target, project: Project, dialect: str, place: Place, expected
     """Compare the target's schema with the expected one; changes nothing on the target.
 
     `expected` is `recorded` (after the last run), `replay` (the applied migrations, as the history has them, on an
-    empty shadow database), or `auto`: recorded where there is a record. Raises Refused where there is none to be had.
+    empty shadow database), or `auto`: recorded where there is a record of the last run. Raises Refused where there is
+    none to be had.
     """
     history = api.open_history(target, project)
-    kept = None if expected == "replay" else history.recorded_schema()
+    kept = None if expected == "replay" else _last_record(history, must=expected == "recorded")
     if kept is not None:
-        found = compare(_schema(unpack(kept[0])), _schema(target.snapshot()))
-        text = f"recorded at {kept[1]:%Y-%m-%d %H:%M:%S %Z}"
-        return Drift(target.label, text, found.differences, found.excuses)
-    if expected == "recorded":
+        # Texts of one and the same database need no shadow to be compared, but SQLite's say a thing twice.
+        excuse = make_shadow(dialect, place).excuse if dialect == "sqlite" else _no_excuse
+        found = _against(kept, target, excuse)
+    else:
+        found = _replayed(target, history, dialect, place)
+    return replace(found, notes=(*_caveats(history), *found.notes))
+
+
+def _last_record(history: History, *, must: bool) -> tuple[Snapshot, datetime] | None:
+    """The schema that the last run left, and when; None where that run recorded none, or Refused where it `must`."""
+    kept = history.recorded_schema()
+    if kept is not None and kept[1] >= _last_change(history):
+        return unpack(kept[0]), kept[1]
+    if must:
+        label = history.target.label
+        what = "An older run's schema is recorded, not the last one's," if kept else "No schema is recorded"
         raise Refused(
-            f"No schema is recorded on {target.label}.",
-            hint="Set `record = true`: each run then records what it leaves. Or use --expected replay.",
+            f"{what} on {label}.",
+            hint="Set `record = true`: each run that succeeds then records what it leaves. Or use --expected replay.",
         )
-    return _replayed(target, history, dialect, place)
+    return None
+
+
+def _last_change(history: History) -> datetime:
+    return max(
+        (row.rolled_back_at or row.applied_at for row in history.read()), default=datetime.min.replace(tzinfo=UTC)
+    )
+
+
+def _caveats(history: History) -> Iterator[str]:
+    """What else may have changed the schema than a hand."""
+    if not history.exists():
+        return
+    if others := history.other_projects():
+        yield f"what other projects made here counts as drift: {', '.join(others)}"
+    for version in dict.fromkeys(entry.version for entry in history.journal()):
+        yield f"{version} stopped half-way: what it did so far counts as drift"
+
+
+def _no_excuse(_difference: Difference) -> None:
+    return None
+
+
+def _against(kept: tuple[Snapshot, datetime], target: Target, excuse: Excuser) -> Drift:
+    before, recorded_at = kept
+    now = target.snapshot()
+    if before.engine != now.engine:
+        raise Refused(
+            f"The schema was recorded on {before.engine}, and {target.label} is {now.engine} now: they say some things "
+            "in other words.",
+            hint="Compare with the history replayed: `surefoot drift --expected replay`. The next run records it anew.",
+        )
+    found = compare(_schema(before), _schema(now), excuse)
+    text = f"recorded at {recorded_at:%Y-%m-%d %H:%M:%S %Z}"
+    return Drift(target.label, text, found.differences, found.excuses)
 
 
 def _replayed(target: Target, history: History, dialect: str, place: Place) -> Drift:
