@@ -139,7 +139,7 @@ class _Executor:
             total=total,
             path=statement.path,
             line=statement.line,
-            sql=statement.sql[:2000],
+            sql=statement.sql,
             transactional=execute == self._target.execute,
         )
         started = time.monotonic()

@@ -12,6 +12,9 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+# So many characters of a statement are written to JSON: a statement can hold megabytes of rows.
+_SHOWN = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
@@ -78,7 +81,10 @@ class StepStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementStarted(Event):
-    """A statement is about to be sent; what must be journalled before it is journalled."""
+    """A statement is about to be sent; what must be journalled before it is journalled.
+
+    `sql` is all of it, for those who look at what it does; the JSON object has its first 2,000 characters.
+    """
 
     kind: ClassVar[str] = "statement_started"
     version: str
@@ -88,6 +94,10 @@ class StatementStarted(Event):
     line: int
     sql: str
     transactional: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """The event as a JSON object, with the beginning of the statement."""
+        return {**Event.to_dict(self), "sql": self.sql[:_SHOWN]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,18 @@ def test_an_effect_says_where_its_statement_stands_and_how_many_rows_it_touched(
     assert (update.rows, update.transactional, update.complete) == (3, True, True)
 
 
+def test_a_long_statement_is_looked_at_as_a_whole(made: Bench) -> None:
+    body = "".join(f"-- line {number} of a long body\n" for number in range(200))
+    told: list[Event] = []
+    function, _ = made.trace(
+        f"CREATE FUNCTION long() RETURNS int LANGUAGE sql AS $$ {body} SELECT 1 $$; ALTER TABLE orders ADD a int",
+        tell=told,
+    )
+    assert function.sql.endswith("SELECT 1 $$")
+    [event, _] = [event for event in told if isinstance(event, StatementStarted)]
+    assert len(event.to_dict()["sql"]) == 2000
+
+
 def test_each_rewrite_belongs_to_its_own_statement(made: Bench) -> None:
     effects = made.trace("""
         ALTER TABLE orders ALTER total TYPE bigint; ALTER TABLE orders ADD a int;

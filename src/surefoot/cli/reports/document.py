@@ -13,6 +13,9 @@ from surefoot.engine.rehearsal.model import Crash, Failure, Rehearsed, Report, W
 from surefoot.engine.rows import Loss
 from surefoot.engine.snapshot import Difference, Excuse
 
+# So many characters of a statement are shown: one that fills a table can have megabytes.
+_SHOWN_SQL = 2000
+
 
 def document(report: Report, fail_on: Collection[str], proof: str | None = None) -> dict[str, Any]:
     """The whole report; `proof` is the file to which the proofs were written, if they were."""
@@ -104,7 +107,7 @@ def _effect(item: Effect) -> dict[str, Any]:
         "position": item.position,
         "file": item.path,
         "line": item.line,
-        "sql": item.sql,
+        "sql": item.sql[:_SHOWN_SQL],
         "transactional": item.transactional,
         "duration_ms": item.duration_ms,
         "rows": item.rows,
