@@ -69,7 +69,8 @@ class MysqlTarget:
 
     `connect` opens a new autocommit connection each time: for the session itself, to look at it from outside, and to
     connect again after a loss. `address` names the database, and is where the dump program connects. `preamble` are
-    statements that prepare the session before each step.
+    statements that prepare the session before each step. `check` is asked before each statement of a migration, and
+    raises what keeps it from running.
     """
 
     dialect = "mysql"
@@ -82,6 +83,7 @@ class MysqlTarget:
         *,
         preamble: Sequence[str] = (),
         timeouts: Timeouts | None = None,
+        check: Callable[[Connection, Statement], None] = lambda _connection, _statement: None,
     ) -> None:
         self.label = address.label
         self.timeouts = timeouts or Timeouts()
@@ -90,6 +92,7 @@ class MysqlTarget:
         self._address = address
         self._database = address.database
         self._preamble = tuple(preamble)
+        self._check = check
         self._connection: Connection | None = None
         self._observer: Connection | None = None
         self._looker: Connection | None = None
@@ -251,6 +254,7 @@ class MysqlTarget:
         if self._memory is not None:
             self._memory.note(statement)
         try:
+            self._check(self.connection, statement)
             rows = send(self.connection, statement, text, self.on_notice)
             if held and not in_transaction(self.connection):
                 refuse_split(statement)

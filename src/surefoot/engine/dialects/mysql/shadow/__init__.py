@@ -23,6 +23,7 @@ from surefoot.engine.dialects.mysql.shadow import server
 from surefoot.engine.dialects.mysql.shadow.guard import Guard
 from surefoot.engine.dialects.mysql.shadow.keep import Kept, bring_back, keep, lower, options
 from surefoot.engine.dialects.mysql.shadow.replay import Maker, drop
+from surefoot.engine.dialects.mysql.shadow.texts import has_unseen, statements_of
 from surefoot.engine.dialects.mysql.snapshot import take
 from surefoot.engine.dialects.mysql.snapshot.naming import title
 from surefoot.engine.dialects.mysql.snapshot.stored import Stored, collect
@@ -128,7 +129,13 @@ class MysqlShadow:
             self._target.close()
         connector = server.to_database(self._connector, self._name)
         place = self._place
-        self._target = MysqlTarget(connector, connector.address, preamble=place.preamble, timeouts=place.timeouts)
+        self._target = MysqlTarget(
+            connector,
+            connector.address,
+            preamble=place.preamble,
+            timeouts=place.timeouts,
+            check=self._check_text,
+        )
         self._target.open()
 
     def _guard(self) -> Guard:
@@ -137,8 +144,20 @@ class MysqlShadow:
         if self._place.target_url:
             names |= {read_url(self._place.target_url).database.lower()}
         return Guard(
-            names, awake=self._looking(server.runs_events), literal=self._looking(server.takes_backslashes_literally)
+            names,
+            awake=self._looking(server.runs_events),
+            literal=self._looking(server.takes_backslashes_literally),
+            unseen=self._looking(lambda connection: has_unseen(connection, self._name)),
         )
+
+    def _check_text(self, connection: Connection, statement: Statement) -> None:
+        """Raise StatementFailed where the statement is about to run a text that would reach beyond the shadow."""
+        found = statements_of(connection, statement)
+        try:
+            if found:
+                self._guard().check(found)
+        except ShadowFailed as error:
+            raise StatementFailed(error.message, hint=error.hint, **error.details) from error
 
     def _copy(self, url: str) -> None:
         """Begin with the target's schema, without rows and Surefoot's own tables."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from surefoot.engine.dialects.mysql.names import Piece, located, named
+from surefoot.engine.dialects.mysql.shadow.texts import runs_unseen, texts_in
 from surefoot.engine.dialects.split import word_set
 from surefoot.engine.model import Statement
 from surefoot.errors import ShadowFailed
@@ -32,15 +33,20 @@ _PROGRAMS = frozenset({"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE", "
 _STARTS = word_set("; BEGIN THEN ELSE DO LOOP REPEAT : ) ROW DATA SQL DETERMINISTIC DEFINER INVOKER")
 _NOT_IN_PROGRAMS = word_set("FLUSH RESET STOP INSTALL UNINSTALL SHUTDOWN RESTART CHANGE BACKUP BINLOG CLONE USE")
 _SERVER_WIDE = frozenset({"GLOBAL", "PERSIST", "PERSIST_ONLY"})
+_ACCOUNTS = frozenset({("PASSWORD", "="), ("PASSWORD", ":"), ("PASSWORD", "FOR"), ("DEFAULT", "ROLE")})
 _LITERAL = "NO_BACKSLASH_ESCAPES"
 _DYNAMIC = frozenset({"PREPARE", "EXECUTE"})
+# The server's own: where no others are, nobody's rows are.
+_SYSTEM = frozenset({"mysql", "sys", "performance_schema"})
 # Engines whose tables are on another server, or in files beside the database.
 _REMOTE = frozenset({"FEDERATED", "CONNECT", "SPIDER", "S3", "SPHINX", "NDB", "NDBCLUSTER"})
+_DIRECTORIES = frozenset({("DATA", "DIRECTORY"), ("INDEX", "DIRECTORY")})
 # After these words stands an expression: there `a.b` is a column of the table a.
 _BEFORE_COLUMN = word_set("WHERE AND OR SELECT DISTINCT BY HAVING WHEN CASE + * / = < > ! SET")
 
 _OWN_SERVER = "Do it by hand, outside of migrations: a rehearsal touches its shadow only."
 _NO_NAME = "Leave the database's name out: a migration runs in the database of its URL."
+_NO_TEXT = "Write the statements out, or rehearse on a server without other databases: shadow_url names it."
 _ASLEEP = "Rehearse on a server with event_scheduler = OFF: shadow_url names it."
 
 
@@ -49,11 +55,13 @@ class Guard:
     """The databases that a statement must not name.
 
     `awake`: the server runs events. `literal`: a backslash in a text is nothing but that, in the server's SQL mode.
+    `unseen`: a procedure that is there runs texts that are put together when it runs.
     """
 
     others: frozenset[str]
     awake: bool = False
     literal: bool = False
+    unseen: bool = False
 
     def check(self, statements: Sequence[Statement]) -> None:
         """Raise ShadowFailed where a statement would reach beyond the shadow."""
@@ -65,9 +73,12 @@ class Guard:
 
     def _check(self, statements: Sequence[Statement], texts: Sequence[str]) -> None:
         parts = [_pieces(text) for text in texts]
-        dynamic = any(part.key in _DYNAMIC for pieces in parts for part in pieces)
+        dynamic = self.unseen or any(part.key in _DYNAMIC for pieces in parts for part in pieces)
+        unseen = bool(self.others - _SYSTEM) and (self.unseen or any(map(runs_unseen, parts)))
         for statement, text, pieces in zip(statements, texts, parts, strict=True):
             reason, hint = self._reason(text, pieces, dynamic=dynamic)
+            if not reason and unseen and _runs_programs(text, pieces):
+                reason, hint = "it runs texts that are put together meanwhile, and may name any database", _NO_TEXT
             if reason:
                 raise ShadowFailed(
                     f"{statement.path}:{statement.line}: this cannot be rehearsed here: {reason}.",
@@ -90,8 +101,8 @@ class Guard:
             )
 
     def _reason(self, sql: str, pieces: Sequence[Piece], *, dynamic: bool) -> tuple[str, str]:
-        reason = _server_reason(sql, pieces) or (_dynamic_reason(pieces) if dynamic else "") or _remote_reason(pieces)
-        if reason:
+        reason = _server_reason(sql, pieces) or (_dynamic_reason(pieces) if dynamic else "")
+        if reason := reason or _remote_reason(pieces) or _directory_reason(pieces):
             return reason, _OWN_SERVER
         if reason := self._named_reason(pieces, dynamic=dynamic):
             return reason, _NO_NAME
@@ -134,6 +145,8 @@ def _name(part: Piece) -> str:
 def _is_column(pieces: Sequence[Piece], index: int, before: str) -> bool:
     """Whether `a.b` can only be a column: it stands where an expression does, and is no `a.b.c` and no `a.b()`."""
     following = pieces[index + 3].key if index + 3 < len(pieces) else ""
+    if before == "=" and index > 1 and pieces[index - 2].key == "RENAME":
+        return False
     return before in _BEFORE_COLUMN and following not in {".", "("}
 
 
@@ -144,6 +157,8 @@ def _server_reason(sql: str, pieces: Sequence[Piece]) -> str:
     labelled = keys[1:2] == [":"]
     if first not in _ALLOWED and not labelled and pieces:
         return _beyond(pieces[0].text)
+    if first == "START" and keys[1:2] != ["TRANSACTION"]:
+        return _beyond(" ".join(keys[:2]))
     made = named(sql) if first in _VERBS else None
     if first in _VERBS and made is None and keys[:2] != ["DROP", "PREPARE"]:
         return _beyond(" ".join(key for key in keys[:2] if key))
@@ -163,9 +178,10 @@ def _words_reasons(pieces: Sequence[Piece], keys: Sequence[str], *, whole: bool)
             yield _beyond(key)
         if setting and _sets_server(pieces[index], before, after):
             yield f"{pieces[index].text} is set for the whole server"
-        if before == "SET" and (key == "PASSWORD" or (key, after) == ("DEFAULT", "ROLE")):
+        if setting and before in {"SET", ","} and ((key, after) in _ACCOUNTS):
             yield _beyond(f"SET {key}")
-        if whole and index and before in _STARTS and key in _NOT_IN_PROGRAMS:
+        started = key in _NOT_IN_PROGRAMS or (key == "START" and after != "TRANSACTION")
+        if whole and index and before in _STARTS and started:
             yield _beyond(key)
         if whole and index and key in _VERBS and after in _BEYOND:
             yield _beyond(f"{key} {after}")
@@ -173,7 +189,9 @@ def _words_reasons(pieces: Sequence[Piece], keys: Sequence[str], *, whole: bool)
 
 def _sets_server(piece: Piece, before: str, after: str) -> bool:
     if piece.kind == "variable":
-        return piece.text.upper().startswith(("@@GLOBAL", "@@PERSIST")) and after in {"=", ":"}
+        first, _, name = piece.text.upper().partition(".")
+        # The name may stand in quotes, or behind a blank.
+        return first[2:] in _SERVER_WIDE and (after in {"=", ":"} or (not name and before in {"SET", ","}))
     return piece.key in _SERVER_WIDE and before in {"SET", ","} and after not in {"=", ":", "."}
 
 
@@ -181,21 +199,33 @@ def _beyond(what: str) -> str:
     return f"{what.upper()} changes the server, its accounts or files, or the session's database"
 
 
+def _runs_programs(sql: str, pieces: Sequence[Piece]) -> bool:
+    """Whether the statement calls procedures, or is a program itself; one that makes a program does not run it."""
+    made = named(sql)
+    if made and made.kind in _PROGRAMS:
+        return False
+    first = pieces[0].key if pieces else ""
+    whole = first in _COMPOUND or [part.key for part in pieces[1:2]] == [":"]
+    return (whole and runs_unseen(pieces)) or any(part.key == "CALL" for part in pieces)
+
+
 def _dynamic_reason(pieces: Sequence[Piece]) -> str:
-    """What a text does that may be run as a statement."""
-    for part in pieces:
-        inner = _pieces(part.text[1:-1]) if part.kind == "text" else []
-        runs = bool(inner) and inner[0].key in _VERBS | _NEVER | _NOT_IN_PROGRAMS | {"SET"}
-        if runs and (reason := _server_reason(part.text[1:-1], inner)):
-            return reason
-    return ""
+    """What a text does that is run as a statement."""
+    return next(filter(None, (_server_reason(text, _pieces(text)) for text in texts_in(pieces))), "")
 
 
 def _remote_reason(pieces: Sequence[Piece]) -> str:
     for index, part in enumerate(pieces):
-        value = next((each for each in pieces[index + 1 : index + 3] if each.key != "="), part)
-        if part.key == "ENGINE" and value.text.strip("'\"").upper() in _REMOTE:
+        value = next((each for each in pieces[index + 1 : index + 4] if each.key not in {"=", ":"}), part)
+        if part.text.upper().endswith("ENGINE") and value.text.strip("'\"").upper() in _REMOTE:
             return f"a table of {value.text} is on another server, or in files beside the database"
+    return ""
+
+
+def _directory_reason(pieces: Sequence[Piece]) -> str:
+    keys = [part.key for part in pieces]
+    if keys[:1] in (["CREATE"], ["ALTER"]) and any(pair in _DIRECTORIES for pair in pairwise(keys)):
+        return "a table would be written to another directory than the database's"
     return ""
 
 
