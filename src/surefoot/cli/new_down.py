@@ -22,7 +22,7 @@ def new_down(context: Context) -> int:
     migration, before = _find(folder, str(context.flags["version"]))
     rehearsed = _rehearsed(context, migration, before)
     way_back = _usable(migration, rehearsed)
-    path = add_down(folder, migration, way_back.statements, tuple(_notes(way_back)))
+    path = add_down(context.project.read, migration.version, way_back.statements, tuple(_notes(way_back)))
     shown = str(path.relative_to(context.cwd)) if path.is_relative_to(context.cwd) else str(path)
     context.output.document(_document(rehearsed, way_back, shown))
     _show(context, way_back, shown)
@@ -41,15 +41,21 @@ def _find(folder: Folder, version: str) -> tuple[Migration, str | None]:
 
 def _rehearsed(context: Context, migration: Migration, before: str | None) -> Rehearsed:
     settings = context.settings
-    dialect = settings.dialect or (dialect_of(settings.url) if settings.url else "postgres")
+    url = settings.url or settings.shadow_url
+    dialect = settings.dialect or (dialect_of(url) if url else "postgres")
     options = RehearsalOptions(
-        dialect, context.place(), after=before, to=migration.version, rows=settings.rows, failures="off"
+        dialect,
+        context.place(),
+        after=before,
+        to=migration.version,
+        rows=settings.rows,
+        written=settings.written,
+        failures="off",
     )
-    rehearsed = rehearse(context.project, options).migrations[-1]
-    if rehearsed.failure and rehearsed.verdict is Verdict.FAILING:
-        failure = rehearsed.failure
+    (rehearsed,) = rehearse(context.project, options).migrations
+    if rehearsed.failure and not rehearsed.after:
         raise StatementFailed(
-            f"{migration.label} does not run {failure.phase}: {failure.message}",
+            f"{migration.label} does not run {rehearsed.failure.phase}: {rehearsed.failure.message}",
             hint="Mend that first: `surefoot rehearse` shows it.",
             version=migration.version,
         )

@@ -22,7 +22,13 @@ def dialect_of(url: str) -> str:
 
 
 def make_shadow(dialect: str, place: Place) -> Shadow:
-    """The shadow database of a dialect, not made yet. Each is imported only where it is used."""
+    """The shadow database of a dialect, not made yet. Each is imported only where it is used.
+
+    Raises UsageError where a server that was named is of another dialect.
+    """
+    _refuse_another_dialect(dialect, "the target", place.target_url)
+    if dialect != "sqlite":
+        _refuse_another_dialect(dialect, "shadow_url", place.shadow_url)
     if dialect == "postgres":
         from surefoot.engine.dialects.postgres.shadow import PostgresShadow
 
@@ -34,6 +40,14 @@ def make_shadow(dialect: str, place: Place) -> Shadow:
     from surefoot.engine.dialects.sqlite.shadow import SqliteShadow
 
     return SqliteShadow(place)
+
+
+def _refuse_another_dialect(dialect: str, what: str, url: str | None) -> None:
+    if url and dialect_of(url) != dialect:
+        raise UsageError(
+            f"The migrations are for {dialect}, and {what} is a database of {dialect_of(url)}.",
+            hint="Name one of the same kind, or change `dialect` in surefoot.toml.",
+        )
 
 
 @contextmanager
