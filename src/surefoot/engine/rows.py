@@ -64,15 +64,18 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """Two states of a table, held against each other."""
+    """Two states of a table, held against each other. Of the rows that were added, the up had made `stayed`."""
 
     added: int
     gone: int
     altered: int
     columns: tuple[str, ...]
+    stayed: int = 0
 
 
 _NONE: Mapping[str, TableRows] = {}
+# More rows are not held against one another: that would take seconds.
+_MOST_PAIRS = 500 * 500
 
 
 def losses(
@@ -123,7 +126,10 @@ def moved(before: Mapping[str, TableRows], after: Mapping[str, TableRows]) -> li
     return [
         name
         for name, old in sorted(before.items())
-        if after.get(name, old) is not old and is_sequence(old) and is_sequence(after[name]) and _step(old, after[name]) > 0
+        if after.get(name, old) is not old
+        and is_sequence(old)
+        and is_sequence(after[name])
+        and _step(old, after[name]) > 0
     ]
 
 
@@ -168,7 +174,14 @@ class _Between:
         if self.upped == self.written:
             return 0
         first, second = (self.upped.sums or {}).get(column), (self.written.sums or {}).get(column)
-        return None if first is None or second is None or not column else second - first
+        return None if first is None or second is None else second - first
+
+    def has_whole_rows(self, columns: Sequence[str]) -> bool:
+        """Whether the sums of whole rows are those of rows with these columns."""
+        if self.upped == self.written:
+            return True
+        known = all("" in (held.sums or ()) for held in (self.upped, self.written))
+        return known and set(self.written.columns) == set(self.upped.columns) == set(columns)
 
 
 def _lost(table: str, old: TableRows, new: TableRows, between: _Between, home: Counter[Row]) -> Iterator[Loss]:
@@ -177,13 +190,15 @@ def _lost(table: str, old: TableRows, new: TableRows, between: _Between, home: C
         yield Loss(table, match.gone, old.count)
     if match.altered:
         yield Loss(table, match.altered, old.count, match.columns)
-    missing = old.count + between.count - new.count - match.gone
+    missing, came = old.count + between.count - new.count - match.gone, 0
     if missing > 0:
         yield Loss(table, missing, old.count + between.count)
     elif missing < 0 and not match.gone:
         came = (home & Counter(_projected(new, old.columns))).total() if new.rows is not None else home.total()
-        if missing + came < 0:
-            yield Loss(table, 0, old.count, left=-missing - came)
+    # As many as there should be, and not those that should be there: the down took others than the up had made.
+    left = max(match.stayed, -missing - came if not match.gone else 0)
+    if left > 0:
+        yield Loss(table, 0, old.count, left=left)
 
 
 def _step(old: TableRows, new: TableRows) -> int:
@@ -199,8 +214,7 @@ def _position(held: TableRows) -> float:
 
 def _match(old: TableRows, new: TableRows, columns: Sequence[str], between: _Between) -> _Match:
     if old.rows is not None and new.rows is not None:
-        since = between.rows(columns)
-        return _match_rows(_projected(old, columns), _projected(new, columns), columns, since)
+        return _match_rows(_projected(old, columns), _projected(new, columns), columns, between)
     gone = max(0, old.count - new.count)
     added = max(0, new.count - old.count)
     if old.sums is None or new.sums is None:
@@ -212,8 +226,8 @@ def _match(old: TableRows, new: TableRows, columns: Sequence[str], between: _Bet
     # Each column has its values, and yet the rows are others: values have changed places.
     if (
         not wrong
-        and not between.count
         and set(old.columns) == set(new.columns)
+        and between.has_whole_rows(old.columns)
         and not _same_sum(old, new, "", between)
     ):
         wrong = tuple(columns)
@@ -231,14 +245,17 @@ def _projected(held: TableRows, columns: Sequence[str]) -> list[Row]:
     return [tuple(None if place is None else row[place] for place in places) for row in held.rows or ()]
 
 
-def _match_rows(old: list[Row], new: list[Row], columns: Sequence[str], since: Counter[Row]) -> _Match:
+def _match_rows(old: list[Row], new: list[Row], columns: Sequence[str], between: _Between) -> _Match:
     gone = list((Counter(old) - Counter(new)).elements())
     extra = list((Counter(new) - Counter(old)).elements())
     # A row that was written since is no other row that has changed.
-    pairs = _paired(gone, list((Counter(extra) - since).elements()), _key_places(old, new, len(columns)))
+    others = Counter(extra) - between.rows(columns)
+    pairs = _paired(gone, list(others.elements()), _key_places(old, new, len(columns)))
+    made = Counter(_projected(between.upped, columns)) - Counter(old)
+    stayed = (others - Counter(second for _first, second in pairs)) & made
     places = {place for first, second in pairs for place in range(len(columns)) if first[place] != second[place]}
     names = tuple(name for place, name in enumerate(columns) if place in places)
-    return _Match(len(extra) - len(pairs), len(gone) - len(pairs), len(pairs), names)
+    return _Match(len(extra) - len(pairs), len(gone) - len(pairs), len(pairs), names, stayed.total())
 
 
 def _key_places(old: list[Row], new: list[Row], width: int) -> list[int]:
@@ -255,7 +272,7 @@ def _paired(gone: list[Row], extra: list[Row], keys: Sequence[int]) -> list[tupl
     """Each row that is gone with the one that it has become, where one is like it.
 
     The first column that tells rows apart decides, where it has kept any value; else at least half of a row has to be
-    the same.
+    the same, unless there are very many.
     """
     pairs: list[tuple[Row, Row]] = []
     for place in keys:
@@ -265,6 +282,8 @@ def _paired(gone: list[Row], extra: list[Row], keys: Sequence[int]) -> list[tupl
             break
     paired_old, paired_new = Counter(old for old, _ in pairs), Counter(new for _, new in pairs)
     left = list((Counter(extra) - paired_new).elements())
+    if len(gone) * len(left) > _MOST_PAIRS:
+        return pairs
     for row in (Counter(gone) - paired_old).elements():
         likest = max(left, key=lambda other: _alike(row, other), default=None)
         if likest is not None and 2 * _alike(row, likest) >= len(row):

@@ -148,6 +148,21 @@ def test_rows_written_into_a_large_table_are_taken_into_account() -> None:
     assert lost == [Loss("t", 900, 900, ("note",))]
 
 
+def test_values_that_changed_places_are_noticed_beside_rows_that_were_written() -> None:
+    before, written = summed(9000, id=10, note=20, whole=77), summed(9001, id=11, note=22, whole=80)
+    assert losses({"t": before}, {"t": written}, {"t": written}, {"t": before}) == []
+    swapped = summed(9001, id=11, note=22, whole=81)
+    assert losses({"t": before}, {"t": swapped}, {"t": written}, {"t": before}) == [
+        Loss("t", 9000, 9000, ("id", "note"))
+    ]
+
+
+def test_a_row_of_the_up_that_stays_is_no_substitute_for_one_that_was_written() -> None:
+    seed, since = ("8", "seed", "x"), ("9", "since", "y")
+    upped, written = held(*(ORDERS.rows or ()), seed), held(*(ORDERS.rows or ()), seed, since)
+    assert losses({"t": ORDERS}, {"t": upped}, {"t": written}, {"t": upped}) == [Loss("t", 0, 5, left=1)]
+
+
 def test_rows_against_sums_are_never_taken_for_the_same() -> None:
     assert losses({"t": ORDERS}, {"t": summed(900, id=1, name=1, note=1)}) == [Loss("t", 5, 5)]
 

@@ -34,18 +34,19 @@ class Stakes:
     unfilled: dict[str, str] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
     _poor: dict[str, frozenset[str]] = field(default_factory=dict)
+    _full: dict[str, int] = field(default_factory=dict)
     _tries: int = 0
     _known: bool = False
 
     def forget(self, *, plain: bool = False) -> None:
         """Everything may be different now: the state was rewound, and holds no generated rows."""
         self.rows, self._known, self.plain = {}, False, plain
-        self._poor = {}
+        self._poor, self._full = {}, {}
 
     def renew(self) -> None:
         """The next migration gets all kinds of rows, whatever this one could stand."""
         if self.plain:
-            self.plain, self._poor = False, {}
+            self.plain, self._poor, self._full = False, {}, {}
 
     def fill(self, most: int | None = None) -> None:
         """Have rows in every table, and in each of its columns values that differ: else nothing is there to be lost.
@@ -62,14 +63,24 @@ class Stakes:
         if todo:
             self._tries += 1
             self._note(self.shadow.fill(count, f"before {self._tries}", todo, plain=self.plain))
-            self.read(todo)
-            # What is poor still, no further rows will enrich.
-            self._poor |= {table: poor_columns(self.rows[table]) for table in todo if table in self.rows}
+            self._reread(todo)
+            # What is poor still, no further rows will enrich; what nobody fills stays as it is.
+            tried = {table: self.rows[table] for table in todo if table in self.rows}
+            self._poor |= {table: poor_columns(held) for table, held in tried.items()}
+            self._full |= {table: held.count for table, held in tried.items()}
 
     def _wants(self, table: str, held: TableRows) -> bool:
-        if table in self.unfilled or is_sequence(held):
+        if table in self.unfilled:
             return False
-        return held.count < self.count or not poor_columns(held) <= self._poor.get(table, frozenset())
+        if is_sequence(held):
+            # One that was never used looks like one that was lost and made anew.
+            return held.rows == ((None,),) and table not in self._full
+        too_few = held.count < self.count and held.count != self._full.get(table)
+        return too_few or not poor_columns(held) <= self._poor.get(table, frozenset())
+
+    def _reread(self, filled: Collection[str]) -> None:
+        """Read what rows were written to, and the sequences that they may have taken numbers from."""
+        self.read({*filled, *(name for name, held in self.rows.items() if is_sequence(held))})
 
     def write(self, before: Snapshot, after: Snapshot, touched: Iterable[Difference], written: Collection[str]) -> None:
         """Write rows as an application would after the up, into the tables that it changed or made."""
@@ -78,9 +89,16 @@ class Stakes:
         changes = tuple(touched)
         tables = tables_of(before, after, changes, written) & after.orders.keys()
         todo = sorted(tables - self.unfilled.keys() - set(_set_free(before, changes)))
+        todo = [table for table in todo if not self._too_large(table, before, after)]
         if todo:
             self._note(self.shadow.fill(self.between, "after", todo, plain=self.plain))
-            self.read(todo)
+            self._reread(todo)
+
+    def _too_large(self, table: str, before: Snapshot, after: Snapshot) -> bool:
+        """Whether only sums are known of rows that have other columns now: more rows would hide what became of them."""
+        known = self.rows.get(table)
+        changed = set(before.orders.get(table, ())) != set(after.orders[table])
+        return known is not None and known.rows is None and changed
 
     def read(self, tables: Collection[str] | None) -> None:
         """Read these tables, or all of them; those that are gone are forgotten."""

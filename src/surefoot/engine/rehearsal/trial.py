@@ -85,7 +85,7 @@ class Trial:
         if up.failure:
             return replace(base, failure=up.failure)
         only_empty = [finding for finding in warnings if finding.rule == advice.ONLY_EMPTY]
-        start = self._start(before, rows, up)
+        start = self._start(before, rows, up, bears_rows=not only_empty)
         base = replace(base, after=self._fingerprint(start.after), up_effects=up.effects, up_ms=up.ms)
         done = self._back(migration, start, base)
         if only_empty:
@@ -150,14 +150,16 @@ class Trial:
         if most is not None:
             self.stakes.fill(most)
 
-    def _start(self, before: Snapshot, rows: Rows, up: Move) -> Start:
+    def _start(self, before: Snapshot, rows: Rows, up: Move, *, bears_rows: bool) -> Start:
         """Look at what the up left, and write some more rows."""
         after = self.stage.shadow.snapshot()
         before = self._surrounded(before)
-        made = after.orders.keys() - before.orders.keys()
-        self.stakes.read(None if up.written is None else up.written | made)
+        up = replace(up, written=_to_read(up.written, before, after))
+        self.stakes.read(up.written)
         upped = dict(self.stakes.rows)
-        self.stakes.write(before, after, compare(before, after).differences, up.written or ())
+        if bears_rows:
+            # With any the second up would fail as the first one did.
+            self.stakes.write(before, after, compare(before, after).differences, up.written or ())
         return Start(before, rows, up, after, upped, dict(self.stakes.rows))
 
     def _surrounded(self, state: Snapshot) -> Snapshot:
@@ -241,6 +243,17 @@ class Trial:
             self.rewound()
 
 
+def _to_read(written: frozenset[str] | None, before: Snapshot, after: Snapshot) -> frozenset[str] | None:
+    """Where rows may be others than before: also in what came or went, and anywhere where a schema did.
+
+    Nobody locks the tables of a schema that gets another name.
+    """
+    schemas = [{key for key in state.objects if key.kind == "schema"} for state in (before, after)]
+    if written is None or schemas[0] != schemas[1]:
+        return None
+    return written | (before.orders.keys() ^ after.orders.keys())
+
+
 def _same(first: Snapshot, second: Snapshot) -> bool:
     """Whether two states are one and the same, columns' order included."""
     return first.objects == second.objects and first.orders == second.orders
@@ -249,9 +262,7 @@ def _same(first: Snapshot, second: Snapshot) -> bool:
 def _without_rows(rehearsed: Rehearsed, finding: Finding) -> Rehearsed:
     """Nothing was at stake, since the up runs on empty tables only: that is no proof, and on real ones it fails."""
     failure = Failure(Phase.UP, finding.message, finding.rule, finding.path, finding.line, with_rows=True)
-    # The rows that were written after the up stop the second one just so.
-    known = rehearsed.failure if rehearsed.failure and rehearsed.failure.phase is Phase.DOWN else failure
-    return replace(rehearsed, verdict=Verdict.FAILING, failure=known)
+    return replace(rehearsed, verdict=Verdict.FAILING, failure=rehearsed.failure or failure)
 
 
 def not_rehearsed(migration: Migration) -> Finding:
