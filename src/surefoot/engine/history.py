@@ -2,8 +2,8 @@
 
 `surefoot_history` has one row for each application of a migration, and says when that was rolled back; a second live
 row of a version cannot be written. `surefoot_journal` has a row for each block of a step that is in progress and does
-not run as one transaction; it is empty between steps. `surefoot_schema` has the schema that the last run left, where that is recorded.
-`surefoot_format` holds the version of this layout.
+not run as one transaction; it is empty between steps. `surefoot_schema` has the schema that the last run left, where
+that is recorded. `surefoot_format` holds the version of this layout.
 
 Nothing here commits: the caller's transaction does.
 """
