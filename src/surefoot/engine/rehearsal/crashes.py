@@ -10,7 +10,7 @@ from surefoot.engine.rehearsal.model import Crash, Phase
 from surefoot.engine.rehearsal.stage import Stage
 from surefoot.engine.rows import is_sequence
 from surefoot.engine.snapshot import Snapshot, compare
-from surefoot.errors import SurefootError
+from surefoot.errors import FolderError, SurefootError
 
 # How many differences are told of one failure.
 _TOLD = 5
@@ -24,8 +24,12 @@ def wanted(stage: Stage, migration: Migration, failures: str) -> bool:
     """
     if failures == "off":
         return False
-    ways = (migration.up, migration.down or ())
-    return failures == "all" or any(not _atomic(stage, scripts) for scripts in ways)
+    try:
+        atomic = all(_atomic(stage, scripts) for scripts in (migration.up, migration.down or ()))
+    except FolderError:
+        # It has something that cannot be run: the trial says what.
+        return False
+    return failures == "all" or not atomic
 
 
 def _atomic(stage: Stage, scripts: Sequence[Script]) -> bool:

@@ -15,7 +15,7 @@ from surefoot.engine.prepare import Project
 from surefoot.engine.rehearsal.costs import costs
 from surefoot.engine.rehearsal.crashes import rehearse_crashes, wanted
 from surefoot.engine.rehearsal.model import Crash, Rehearsed, Report
-from surefoot.engine.rehearsal.shadows import opened
+from surefoot.engine.rehearsal.shadows import opened, refuse_another_dialect
 from surefoot.engine.rehearsal.stage import Stage
 from surefoot.engine.rehearsal.stakes import Stakes
 from surefoot.engine.rehearsal.trial import Trial, not_rehearsed
@@ -65,6 +65,8 @@ def rehearse(project: Project, options: RehearsalOptions, on_progress: Progress 
     """
     started, moment = time.monotonic(), datetime.now(UTC)
     folder = project.read()
+    if options.seed and "://" in options.seed:
+        refuse_another_dialect(options.dialect, "the seed", options.seed)
     choice = _choose(project, folder, options)
     with opened(options.dialect, options.place) as shadow:
         engine, done = _rehearse_all(shadow, folder, choice, options, on_progress or _silent)

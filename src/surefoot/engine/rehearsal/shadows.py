@@ -24,11 +24,16 @@ def dialect_of(url: str) -> str:
 def make_shadow(dialect: str, place: Place) -> Shadow:
     """The shadow database of a dialect, not made yet. Each is imported only where it is used.
 
-    Raises UsageError where a server that was named is of another dialect.
+    Raises UsageError where a server that was named is of another dialect, or there is no target to be beside.
     """
-    _refuse_another_dialect(dialect, "the target", place.target_url)
+    if place.beside and not place.target_url:
+        raise UsageError(
+            "There is no target beside which a shadow database could be made.",
+            hint='Give --url or set DATABASE_URL, or let it be made elsewhere: shadow = "local", or shadow_url.',
+        )
+    refuse_another_dialect(dialect, "the target", place.target_url)
     if dialect != "sqlite":
-        _refuse_another_dialect(dialect, "shadow_url", place.shadow_url)
+        refuse_another_dialect(dialect, "shadow_url", place.shadow_url)
     if dialect == "postgres":
         from surefoot.engine.dialects.postgres.shadow import PostgresShadow
 
@@ -42,7 +47,8 @@ def make_shadow(dialect: str, place: Place) -> Shadow:
     return SqliteShadow(place)
 
 
-def _refuse_another_dialect(dialect: str, what: str, url: str | None) -> None:
+def refuse_another_dialect(dialect: str, what: str, url: str | None) -> None:
+    """Raise UsageError where the URL is of another dialect; `what` says what it is the URL of."""
     if url and dialect_of(url) != dialect:
         raise UsageError(
             f"The migrations are for {dialect}, and {what} is a database of {dialect_of(url)}.",
