@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from surefoot.engine.dialects.postgres.snapshot import read
+from surefoot.engine.dialects.postgres.snapshot.catalog import Memory
 from surefoot.engine.snapshot import Snapshot, compare, without
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -51,31 +52,32 @@ def rich(postgres_url: str) -> Iterator[Connection]:
         connection.execute("DROP TABLESPACE mutant_space")
 
 
-def look(connection: Connection) -> Snapshot:
+def look(connection: Connection, memory: Memory | None = None) -> Snapshot:
     """Without the roles of other tests, which come and go on the same server."""
-    return without(read(connection, "surefoot"), lambda key: "role" in key.kind and key.name not in ROLES)
+    found = read(connection, "surefoot", memory=memory)
+    return without(found, lambda key: "role" in key.kind and key.name not in ROLES)
 
 
 def test_every_change_is_seen_and_gone_when_it_is_taken_back(rich: Connection) -> None:
     version = rich.info.server_version // 10000
-    before = look(rich)
+    before, memory = look(rich), Memory()
     assert "hunter2" not in repr(before)
     complaints: list[str] = []
     for mutation in mutations():
         if mutation.since <= version:
-            complaints += try_out(rich, before, mutation)
+            complaints += try_out(rich, before, mutation, memory)
     assert complaints == []
 
 
-def try_out(connection: Connection, before: Snapshot, mutation: Mutation) -> Iterator[str]:
+def try_out(connection: Connection, before: Snapshot, mutation: Mutation, memory: Memory) -> Iterator[str]:
     run(connection, mutation.change)
-    changed = look(connection)
+    changed = look(connection, memory)
     if not compare(before, changed).differences:
         yield f"not seen: {mutation.change}"
     if (changed.fingerprint == before.fingerprint) != mutation.loose:
         yield f"fingerprint: {mutation.change}"
     run(connection, mutation.back)
-    after = look(connection)
+    after = look(connection, memory)
     if after.fingerprint != before.fingerprint or compare(before, after).differences:
         yield f"not gone: {mutation.change}: {compare(before, after).differences}"
 

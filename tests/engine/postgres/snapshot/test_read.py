@@ -11,6 +11,8 @@ import pytest
 
 from surefoot.engine.dialects.postgres.connect import Connector
 from surefoot.engine.dialects.postgres.snapshot import read, take
+from surefoot.engine.dialects.postgres.snapshot.catalog import Memory
+from surefoot.engine.dialects.postgres.snapshot.catalog import Memory
 from surefoot.engine.dialects.postgres.tables import history_ddl
 from surefoot.engine.dialects.postgres.target import PostgresTarget
 from surefoot.engine.model import Timeouts
@@ -232,6 +234,38 @@ def test_prepared_statements_give_the_same(connection: Connection, postgres_url:
         for number in range(3):
             run(connection, f"CREATE TABLE t{number} (id int PRIMARY KEY)")
             assert read(prepared, "surefoot") == read(connection, "surefoot")
+
+
+def test_what_is_known_from_earlier_snapshots_changes_nothing(connection: Connection) -> None:
+    run(connection, "CREATE SCHEMA s", "CREATE TABLE s.t (id int PRIMARY KEY, note text)", "CREATE ROLE known_a")
+    run(connection, "CREATE INDEX ON s.t (note)", "GRANT SELECT ON s.t TO known_a", "COMMENT ON TABLE s.t IS 'c'")
+    memory = Memory()
+    try:
+        for change in (
+            "ALTER TABLE s.t RENAME TO u",
+            "ALTER SCHEMA s RENAME TO r",
+            "ALTER TABLE r.u OWNER TO known_a",
+            "ALTER ROLE known_a RENAME TO known_b",
+            "ALTER EXTENSION plpgsql ADD TABLE r.u",
+            "ALTER EXTENSION plpgsql DROP TABLE r.u",
+            "DROP TABLE r.u",
+        ):
+            assert read(connection, "surefoot", memory=memory) == read(connection, "surefoot")
+            run(connection, change)
+        assert read(connection, "surefoot", memory=memory) == read(connection, "surefoot")
+        assert read(connection, "surefoot", "known_b", memory=memory) == read(connection, "surefoot", "known_b")
+    finally:
+        run(connection, "DROP ROLE IF EXISTS known_a, known_b")
+
+
+def test_nobody_finds_the_facts_of_a_snapshot_changed_by_a_later_one(connection: Connection) -> None:
+    memory = Memory()
+    run(connection, "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, note text)", "CREATE INDEX i ON t (note)")
+    first = read(connection, "surefoot", memory=memory)
+    shown = repr(first)
+    run(connection, "ALTER INDEX i DEPENDS ON EXTENSION plpgsql", "ALTER TABLE t ALTER id SET INCREMENT 2")
+    assert read(connection, "surefoot", memory=memory) != first
+    assert repr(first) == shown
 
 
 def test_a_lock_that_is_not_to_be_had_is_an_error_and_leaves_the_session_usable(

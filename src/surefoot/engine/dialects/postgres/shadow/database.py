@@ -18,6 +18,7 @@ from surefoot.engine.dialects.postgres.shadow.lacking import missing_role, refus
 from surefoot.engine.dialects.postgres.shadow.origin import Origin, read_origin
 from surefoot.engine.dialects.postgres.shadow.own import OwnServer
 from surefoot.engine.dialects.postgres.shadow.shared import SharedServer
+from surefoot.engine.dialects.postgres.snapshot.catalog import Memory
 from surefoot.engine.dialects.postgres.target import PostgresTarget
 from surefoot.engine.dialects.postgres.trace import PostgresTracer
 from surefoot.engine.dialects.shadow import Place, Reversal
@@ -43,6 +44,7 @@ class PostgresShadow:
         self._target: PostgresTarget | None = None
         self._inspector: Connection | None = None
         self._camera: Connection | None = None
+        self._memory = Memory()
 
     def open(self) -> None:
         """Make the database, and fill it with its base. Raises ShadowFailed, Unreachable, ToolFailed."""
@@ -193,7 +195,7 @@ class PostgresShadow:
     def snapshot(self) -> Snapshot:
         """The schema now."""
         with self._photographing() as connection:
-            return snapshot.read(connection, self._place.schema, self._open_server.migrator)
+            return snapshot.read(connection, self._place.schema, self._open_server.migrator, memory=self._memory)
 
     def excuse(self, difference: Difference) -> str | None:
         """Why a changed object is the same after all, or None."""

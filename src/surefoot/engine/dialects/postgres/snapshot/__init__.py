@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
 from surefoot.engine.dialects.postgres.failures import translate
 from surefoot.engine.dialects.postgres.snapshot import access
-from surefoot.engine.dialects.postgres.snapshot.catalog import Answer, Catalog
+from surefoot.engine.dialects.postgres.snapshot.catalog import Answer, Catalog, Memory
 from surefoot.engine.dialects.postgres.snapshot.queries import Queries, queries
 from surefoot.engine.snapshot import Snapshot
 
@@ -67,30 +67,43 @@ def take(target: PostgresTarget) -> Snapshot:
 
 
 def read(
-    connection: Connection, own_schema: str, migrator: str | None = None, *, lock_seconds: float = LOCK_SECONDS
+    connection: Connection,
+    own_schema: str,
+    migrator: str | None = None,
+    *,
+    lock_seconds: float = LOCK_SECONDS,
+    memory: Memory | None = None,
 ) -> Snapshot:
     """The schema of an autocommit connection's database, without Surefoot's own tables in `own_schema`.
 
     One read-only transaction, which leaves the session as it was. `migrator` is the role that runs migrations, by
     default the one that the session logged in as. Takes AccessShareLock on relations, waits no longer than
-    `lock_seconds` for each, and begins again a few times. Raises LockTimeout, StatementFailed, ConnectionLost.
+    `lock_seconds` for each, and begins again a few times. With the `memory` of earlier snapshots of the same database
+    what has not changed is quick. Raises LockTimeout, StatementFailed, ConnectionLost.
     """
+    whose = _Whose(own_schema, migrator, Memory() if memory is None else memory)
     try:
         for _ in range(_RETRIES):
             with suppress(*_DISTURBED):
-                return _snapshot(connection, own_schema, migrator, lock_seconds)
-        return _snapshot(connection, own_schema, migrator, lock_seconds)
+                return _snapshot(connection, whose, lock_seconds)
+        return _snapshot(connection, whose, lock_seconds)
     except psycopg.Error as error:
         label = f"the database {connection.info.dbname}"
         raise translate(error, label, broken=connection.broken, cancelled=False, statement=None) from error
 
 
-def _snapshot(connection: Connection, own_schema: str, migrator: str | None, lock_seconds: float) -> Snapshot:
+class _Whose(NamedTuple):
+    own_schema: str
+    migrator: str | None
+    memory: Memory
+
+
+def _snapshot(connection: Connection, whose: _Whose, lock_seconds: float) -> Snapshot:
     # A superuser sees more; the server tells of each change.
     superuser = connection.info.parameter_status("is_superuser") == "on"
     major = connection.info.server_version // 10000
     with _transaction(connection, {**_SETTINGS, "lock_timeout": str(round(lock_seconds * 1000))}):
-        catalog = _read(connection, queries(major, superuser=superuser), own_schema, migrator)
+        catalog = _read(connection, queries(major, superuser=superuser), whose)
     return Snapshot(f"postgres {major}", catalog.objects, catalog.orders())
 
 
@@ -114,17 +127,16 @@ def _transaction(connection: Connection, settings: Mapping[str, str]) -> Iterato
             raise
 
 
-def _read(connection: Connection, asked: Queries, own_schema: str, migrator: str | None) -> Catalog:
+def _read(connection: Connection, asked: Queries, whose: _Whose) -> Catalog:
     """Ask everything at once, and read answers while the server works on the next ones."""
-    names = connection.execute("SELECT quote_ident(%s), session_user::text", (own_schema,))
+    names = connection.execute("SELECT quote_ident(%s), session_user::text", (whose.own_schema,))
     first = {name: _ask(connection, asked.access[name]) for name in _FIRST}
     objects = [_ask(connection, sql) for sql in asked.objects.values()]
     rest = {name: _ask(connection, sql) for name, sql in asked.access.items() if name not in _FIRST}
     [(own, session_user)] = names.fetchall()
     roles, members = (first[name].fetchall() for name in _FIRST)
-    catalog = Catalog(
-        f"{own}.surefoot_", access.role_names(roles, migrator or session_user), access.membership(members)
-    )
+    names_of_roles = access.role_names(roles, whose.migrator or session_user)
+    catalog = Catalog(f"{own}.surefoot_", names_of_roles, access.membership(members), whose.memory)
     for cursor in objects:
         catalog.add(_answer(cursor))
     catalog.finish_extensions()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from surefoot.engine.dialects.postgres.snapshot.catalog import MIGRATOR, Catalog, Row, mask, masked, options_text
+from surefoot.engine.dialects.postgres.snapshot.catalog import MIGRATOR, Catalog, Made, Row, mask, masked, options_text
 from surefoot.engine.snapshot import ObjectKey
 
 Rows = Iterable[Row]
@@ -52,7 +52,7 @@ def _add_identities(catalog: Catalog, rows: Rows) -> None:
     for *place, sequence_class, sequence, name, options in rows:
         key = catalog.keys.get((place[0], place[1], place[2]))
         if key is not None:
-            catalog.objects[key].update(identity_sequence=name, identity_options=options)
+            catalog.amend(key, identity_sequence=name, identity_options=options)
             catalog.keys[sequence_class, sequence, 0] = ObjectKey("sequence", name)
 
 
@@ -66,29 +66,33 @@ def _add_settings(catalog: Catalog, rows: Rows) -> None:
 
 def _add_privileges(catalog: Catalog, rows: Rows) -> None:
     """One object for each grantee of an object."""
-    for *place, grantee, grantor, privileges in rows:
-        key = catalog.keys.get((place[0], place[1], place[2]))
-        if key is not None and (place[0], place[1]) not in catalog.members:
-            _privilege(catalog, key, grantee, grantor, privileges)
+    known, now = catalog.recall("privileges")
+    for row in rows:
+        key = catalog.keys.get(row[:3])
+        if key is not None and row[:2] not in catalog.members:
+            made = known.get(row[:5])
+            if made is None or made.row != row or made.parent != key:
+                made = Made(row, key, *_privilege(catalog, key, *row[3:]))
+            now[row[:5]] = made
+            catalog.put(made.key, made.facts)
 
 
 def _add_changed_privileges(catalog: Catalog, rows: Rows) -> None:
     """The same for objects of the server and of extensions, where somebody changed what they came with."""
     for kind, name, grantee, grantor, privileges in rows:
-        _privilege(catalog, ObjectKey(kind, name), grantee, grantor, privileges)
+        catalog.put(*_privilege(catalog, ObjectKey(kind, name), grantee, grantor, privileges))
 
 
 def _privilege(
     catalog: Catalog, key: ObjectKey, grantee: int | None, grantor: int | None, privileges: str | None
-) -> None:
+) -> tuple[ObjectKey, dict[str, str]]:
     if grantee is None:
-        catalog.put(ObjectKey("privilege", f"{key} to nobody"), {})
-        return
+        return ObjectKey("privilege", f"{key} to nobody"), {}
     name, facts = f"{key} to {catalog.role(grantee)}", {"privileges": privileges or ""}
     if grantor is not None:
         name = f"{name} by {catalog.role(grantor)}"
         facts["grantor"] = catalog.role(grantor)
-    catalog.put(ObjectKey("privilege", name), facts)
+    return ObjectKey("privilege", name), facts
 
 
 def _add_default_privileges(catalog: Catalog, rows: Rows) -> None:
@@ -138,15 +142,14 @@ def _add_dependents(catalog: Catalog, rows: Rows) -> None:
     for *place, extension in rows:
         key = catalog.keys.get((place[0], place[1], place[2]))
         if key in catalog.objects:
-            facts = catalog.objects[key]
-            facts["depends_on_extension"] = ", ".join(filter(None, (facts.get("depends_on_extension"), extension)))
+            found = ", ".join(filter(None, (catalog.objects[key].get("depends_on_extension"), extension)))
+            catalog.amend(key, depends_on_extension=found)
 
 
 def _add_connections(catalog: Catalog, rows: Rows) -> None:
     """Where a subscription connects to, hidden: it mostly holds a password."""
     for name, connection in rows:
-        facts = catalog.objects[ObjectKey("subscription", name)]
-        facts["connection"] = masked(connection)
+        catalog.amend(ObjectKey("subscription", name), connection=masked(connection))
 
 
 _READERS: Mapping[str, Callable[[Catalog, Rows], None]] = {

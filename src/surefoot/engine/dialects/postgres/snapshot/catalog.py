@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ _OWN_KINDS = frozenset({"table", "sequence"})
 _TABLES = frozenset({"table", "foreign table"})
 Place = tuple[int, int, int]
 Row = tuple[Any, ...]
+_TEMPORARY = re.compile(r"pg_temp_\d+\.")
 _SECRET = re.compile(r"passw|passphrase|passcode|secret|token|credential|private|(?:api|access)_?key", re.IGNORECASE)
 _SECRET_VALUE = re.compile(r"://[^/]*@|password", re.IGNORECASE)
 
@@ -27,43 +28,94 @@ class Answer:
     rows: Sequence[Row]
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a row was made into, as a part of `parent` or something said about it."""
+
+    row: Row
+    parent: ObjectKey | None
+    key: ObjectKey
+    facts: dict[str, str]
+
+
+# By where a row is in the answer to a question: what was made of it.
+Places = dict[Row, Made]
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the last snapshot's rows were made into: the same row is the same object, and costs less.
+
+    Nothing goes into an object but its row, its parent, and the `context` that all rows share.
+    """
+
+    context: object = None
+    made: dict[Hashable, Places] = field(default_factory=dict)
+
+    def turn(self, context: object) -> Memory:
+        """What is known in this context; what is made of the next snapshot's rows takes its place here."""
+        known = Memory(context, self.made if context == self.context else {})
+        self.context, self.made = context, {}
+        return known
+
+
 @dataclass(slots=True)
 class Catalog:
     """What was read so far. `keys` names each object by its place: the OIDs of its catalogue and its row, and its part.
 
     `own` is how the names of Surefoot's own tables begin. `members` are the objects of extensions, which are left out;
-    `strays` is what belongs to those all the same (an index on an extension's table), by extension.
+    `strays` is what belongs to those all the same (an index on an extension's table), by extension. `memory` is that of
+    earlier snapshots. Facts are shared with those: they are replaced, and never changed.
     """
 
     own: str
     roles: Mapping[int, str]
     members: Mapping[tuple[int, int], int]
+    memory: Memory = field(default_factory=Memory)
     keys: dict[Place, ObjectKey] = field(default_factory=dict)
     objects: dict[ObjectKey, dict[str, str]] = field(default_factory=dict)
     strays: dict[int, list[str]] = field(default_factory=dict)
+    _known: Memory = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look at what is known of the last snapshot."""
+        self._known = self.memory.turn((self.own, self.roles, self.members))
 
     def add(self, answer: Answer) -> None:
         """Add the objects of an answer; those they are a part of must have been added before."""
-        local = answer.names[6] == "local"
-        names = answer.names[7:]
-        special = [(name, _SPECIAL[name]) for name in names if name in _SPECIAL]
+        names = tuple(answer.names)
+        known, now = self.recall(names)
+        keys = self.keys
         for row in answer.rows:
-            facts = {name: value for name, value in zip(names, row[7:], strict=True) if value is not None}
-            for name, convert in special:
-                if name in facts:
-                    facts[name] = convert(self, facts[name])
-            key = self._key(row, local=local)
-            if key is None:
-                self._stray(row, facts)
-            else:
-                self.put(key, facts)
-                self.keys[row[:3]] = key
+            place = row[:3]
+            parent = None if row[4] is None else keys.get((row[3], row[4], 0))
+            made = known.get(place)
+            if made is None or made.row != row or made.parent != parent:
+                made = self._made(names, row, parent)
+            if made is not None:
+                now[place] = made
+                self.put(made.key, made.facts)
+                keys[place] = made.key
+
+    def recall(self, question: Hashable) -> tuple[Places, Places]:
+        """What was made of the rows that a question gave last time, and where to note what is made of them now."""
+        return self._known.made.get(question, {}), self.memory.made.setdefault(question, {})
+
+    def _made(self, names: Sequence[str], row: Row, parent: ObjectKey | None) -> Made | None:
+        facts = {name: value for name, value in zip(names[7:], row[7:], strict=True) if value is not None}
+        for name in _SPECIAL.keys() & facts.keys():
+            facts[name] = _SPECIAL[name](self, facts[name])
+        key = self._key(row, parent, local=names[6] == "local")
+        if key is None:
+            self._stray(row, facts)
+            return None
+        return Made(row, parent, key, facts)
 
     def orders(self) -> dict[str, tuple[str, ...]]:
         """The names of each table's columns, not quoted, in the order in which they were read."""
         tables: dict[str, list[str]] = {key.name: [] for key in self.objects if key.kind in _TABLES}
-        for (catalogue, object_, part), key in self.keys.items():
-            if part > 0 and (table := self.keys.get((catalogue, object_, 0))) and table.name in tables:
+        for place, key in self.keys.items():
+            if place[2] > 0 and (table := self.keys.get((place[0], place[1], 0))) and table.name in tables:
                 tables[table.name].append(_unquoted(key.name[len(table.name) + 1 :]))
         return {table: tuple(columns) for table, columns in tables.items()}
 
@@ -72,6 +124,10 @@ class Catalog:
         while key in self.objects:
             key = ObjectKey(key.kind, f"{key.name} (again)")
         self.objects[key] = facts
+
+    def amend(self, key: ObjectKey, **facts: str) -> None:
+        """Give an object more facts."""
+        self.objects[key] = {**self.objects[key], **facts}
 
     def alias(self, rows: Iterable[Row]) -> None:
         """Name places that are no objects, for what is said about them."""
@@ -83,21 +139,15 @@ class Catalog:
         """The name of a role; PUBLIC for 0."""
         return self.roles.get(oid) or f"role {oid}"
 
-    def _key(self, row: Row, *, local: bool) -> ObjectKey | None:
-        of_class, of_object, kind, name = row[3:7]
-        if (row[0], row[1]) in self.members or self._foreign(kind, name):
+    def _key(self, row: Row, parent: ObjectKey | None, *, local: bool) -> ObjectKey | None:
+        of_object, kind, name = row[4:7]
+        if (row[0], row[1]) in self.members or self._foreign(kind, name) or (of_object is not None and parent is None):
             return None
-        if of_object is not None:
-            parent = self.keys.get((of_class, of_object, 0))
-            if parent is None:
-                return None
-            if local:
-                return ObjectKey(kind, f"{parent.name}.{name}")
-        return ObjectKey(kind, name)
+        return ObjectKey(kind, f"{parent.name}.{name}" if local and parent else name)
 
     def _foreign(self, kind: str, name: str) -> bool:
         """Whether it is a table of Surefoot's, or something temporary of some session."""
-        return name.startswith("pg_temp_") or (kind in _OWN_KINDS and name.startswith(self.own))
+        return bool(_TEMPORARY.match(name)) or (kind in _OWN_KINDS and name.startswith(self.own))
 
     def _stray(self, row: Row, facts: Mapping[str, str]) -> None:
         extension = self.members.get((row[3], row[4]))
@@ -109,12 +159,12 @@ class Catalog:
         extensions = {place[1]: key for place, key in self.keys.items() if key.kind == "extension"}
         for oid, texts in self.strays.items():
             digest = hashlib.sha256("\n".join(sorted(texts)).encode()).hexdigest()
-            self.objects[extensions[oid]]["members"] = digest[:16]
+            self.amend(extensions[oid], members=digest[:16])
 
     def drop_empty_schema(self, name: str) -> None:
         """Leave out the schema of Surefoot's own tables, unless it is `public` or holds anything else."""
-        key = ObjectKey("schema", name)
-        if name != "public" and not any(other.name.startswith(f"{name}.") for other in self.objects):
+        key, start = ObjectKey("schema", name), f"{name}."
+        if name != "public" and not any(other.name.startswith(start) for other in self.objects):
             self.objects.pop(key, None)
             for place in [place for place, found in self.keys.items() if found == key]:
                 del self.keys[place]
