@@ -12,7 +12,6 @@ import pytest
 from surefoot.engine.dialects.postgres.connect import Connector
 from surefoot.engine.dialects.postgres.snapshot import read, take
 from surefoot.engine.dialects.postgres.snapshot.catalog import Memory
-from surefoot.engine.dialects.postgres.snapshot.catalog import Memory
 from surefoot.engine.dialects.postgres.tables import history_ddl
 from surefoot.engine.dialects.postgres.target import PostgresTarget
 from surefoot.engine.model import Timeouts
