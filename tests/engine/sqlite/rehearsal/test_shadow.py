@@ -14,6 +14,7 @@ import pytest
 
 from surefoot.engine import api
 from surefoot.engine.dialects.shadow import Place
+from surefoot.engine.dialects.sqlite.lock import RunnerLock
 from surefoot.engine.dialects.sqlite.shadow import SqliteShadow
 from surefoot.engine.open import connect
 from surefoot.engine.prepare import Project
@@ -226,6 +227,21 @@ def test_nothing_is_left_of_a_closed_shadow(shadow: SqliteShadow, shadows: Path)
     shadow.close()
     assert list(shadows.iterdir()) == []
     shadow.close()
+
+
+def test_the_shadow_of_a_process_in_another_container_stays(shadows: Path) -> None:
+    directory = shadows / f"surefoot-shadow-sqlite-{2**22 + 1}-x"
+    directory.mkdir()
+    (directory / "shadow.db").touch()
+    lock = RunnerLock(directory / "shadow.db", "life")
+    assert lock.take()
+    with closing(SqliteShadow(Place())) as other:
+        other.open()
+        assert directory.exists()
+    lock.give_back()
+    with closing(SqliteShadow(Place())) as other:
+        other.open()
+        assert not directory.exists()
 
 
 def test_what_a_killed_rehearsal_left_is_cleared_away(shadows: Path) -> None:

@@ -16,6 +16,7 @@ from surefoot.engine.dialects.shadow import Place, Reversal
 from surefoot.engine.dialects.sqlite import copy, filling, guard, reverse, rows, snapshot
 from surefoot.engine.dialects.sqlite.connect import Connector
 from surefoot.engine.dialects.sqlite.failures import translate
+from surefoot.engine.dialects.sqlite.lock import RunnerLock
 from surefoot.engine.dialects.sqlite.target import SqliteTarget
 from surefoot.engine.dialects.sqlite.trace import SqliteTracer
 from surefoot.engine.model import Statement
@@ -25,6 +26,8 @@ from surefoot.errors import ShadowFailed, StatementFailed
 
 _PREFIX = "surefoot-shadow-sqlite-"
 _NAME = re.compile(rf"{_PREFIX}(?P<pid>\d+)-.*")
+_FILE = "shadow.db"
+_LIFE = "life"
 _SIDE_FILES = ("-wal", "-shm", "-journal")
 # Nobody needs the file after a crash.
 _FAST = "PRAGMA synchronous = OFF"
@@ -45,6 +48,7 @@ class SqliteShadow:
         self._target: SqliteTarget | None = None
         self._own: sqlite3.Connection | None = None
         self._known: snapshot.Known = {}
+        self._life: RunnerLock | None = None
 
     @property
     def target(self) -> SqliteTarget:
@@ -60,7 +64,7 @@ class SqliteShadow:
     def _file(self) -> Path:
         if self._directory is None:
             raise ShadowFailed("The shadow database is not open.", hint="Call open() first.")
-        return self._directory / "shadow.db"
+        return self._directory / _FILE
 
     @property
     def _kept(self) -> Path:
@@ -72,11 +76,16 @@ class SqliteShadow:
         if self._place.shadow_url:
             self._notes.append("shadow_url is not used: a shadow of SQLite is a file in a private directory.")
         self._directory = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+        self._file.touch()
+        self._life = RunnerLock(self._file, _LIFE)
+        self._life.take()
         with closing(self._connect()) as connection:
             self._notes += copy.make(connection, self._connector, self._place)
 
     def close(self) -> None:
         self._disconnect()
+        if self._life is not None:
+            self._life.give_back()
         if self._directory is not None:
             shutil.rmtree(self._directory, ignore_errors=True)
             self._directory = None
@@ -172,7 +181,9 @@ def _clear_leftovers() -> None:
     """Remove the directories of processes that are gone."""
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         found = _NAME.fullmatch(path.name)
-        if found and not _is_alive(int(found["pid"])):
+        # A process in another container has a number that says nothing here, and its lock.
+        in_use = found and (_is_alive(int(found["pid"])) or RunnerLock(path / _FILE, _LIFE).holders())
+        if found and not in_use:
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import pymysql
 
+from surefoot.engine.dialects.generate import awkward
 from surefoot.engine.dialects.generate.draw import Draw
 from surefoot.engine.dialects.generate.fill import Refusal
 from surefoot.engine.dialects.generate.model import Column, Family, ForeignKey, Kind, Row, Special, Table, Value
-from surefoot.engine.dialects.generate.values import value
 from surefoot.engine.dialects.mysql.bind import fetch, literal, quote
 from surefoot.engine.dialects.mysql.connect import Connection
 from surefoot.engine.dialects.mysql.failures import is_lost, message, number
@@ -39,7 +39,7 @@ _ADDRESSES = frozenset({"inet4", "inet6"})
 def make(kind: Kind, draw: Draw) -> Value:
     """A value of a type, those that only MariaDB and MySQL have among them; texts stand for shapes."""
     if kind.family is not Family.OTHER:
-        return value(kind, draw)
+        return awkward.make(kind, draw)
     shape = _SHAPES.get(kind.name)
     return shape(draw.serial % 170, draw.serial % 80) if shape else None
 

@@ -1,0 +1,6 @@
+-- verdict: different
+-- finds: schema itself: changed
+-- up
+ALTER DATABASE CHARACTER SET greek;
+-- down
+SELECT 1;

@@ -1,0 +1,8 @@
+-- verdict: different
+-- finds: event e: changed
+-- base
+CREATE EVENT e ON SCHEDULE EVERY 1 DAY ON COMPLETION PRESERVE COMMENT 'x' DO SELECT 1;
+-- up
+DROP EVENT e;
+-- down
+CREATE EVENT e ON SCHEDULE EVERY 1 DAY COMMENT 'x' DO SELECT 1;
