@@ -3,7 +3,9 @@
 PYTHON  ?= python3
 VENV    := .venv
 BIN     := $(VENV)/bin
-PYTEST  := $(BIN)/python -m pytest -q -n logical --maxprocesses 8 --dist worksteal
+# Databases that are thrown away need no disk: where memory serves as one, they are made many times faster.
+MEMORY  := $(shell test "$$(df -Pk /dev/shm 2>/dev/null | awk 'END {print $$4}')" -gt 4000000 2>/dev/null && echo TMPDIR=/dev/shm)
+PYTEST  := $(MEMORY) $(BIN)/python -m pytest -q -n logical --maxprocesses 8 --dist worksteal
 
 LOCK    := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --system-certs \
              --custom-compile-command 'make lock'
