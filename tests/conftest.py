@@ -14,9 +14,10 @@ DATABASES = pytest.StashKey[Databases]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let the main process own the servers; a worker of pytest-xdist is told where they are."""
+    """Let the main process own the servers; a worker of pytest-xdist is told where its own belong."""
     told = getattr(config, "workerinput", None)
-    config.stash[DATABASES] = Databases(Path(told["databases"])) if told else open_databases()
+    run = Databases(Path(told["databases"])) if told else open_databases()
+    config.stash[DATABASES] = run.of_worker(told["workerid"]) if told else run
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -31,7 +32,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def databases(pytestconfig: pytest.Config) -> Databases:
-    """The run's servers, for a test that needs more than one database."""
+    """The servers, for a test that needs more than one database."""
     return pytestconfig.stash[DATABASES]
 
 

@@ -1,12 +1,12 @@
-"""Real database servers for the tests: private, started when a test first needs them, shared by all workers.
+"""Real database servers for the tests: private, started when a test first needs them.
 
 The process that runs pytest owns a directory; each server lives in it, and goes when that process does. What
-a killed run left behind, the next run clears away.
+a killed run left behind, the next run clears away. Each worker has servers of its own: roles and tablespaces belong
+to a whole server, and no test shall see another's come and go.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import signal
@@ -34,6 +34,8 @@ SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "200",
+    # The directory may lie in memory.
+    "max_wal_size": "128MB",
     # A worker of its own would take locks in the middle of a test about locks.
     "autovacuum": "off",
 }
@@ -41,9 +43,16 @@ SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Databases:
-    """The servers of one test run, in the directory `root`."""
+    """The servers of one worker of a test run, in the directory `root`."""
 
     root: Path
+
+    def of_worker(self, name: str) -> Databases:
+        """The servers of another worker of this run."""
+        root = self.root / name
+        root.mkdir(exist_ok=True)
+        root.chmod(0o755)
+        return Databases(root)
 
     def fresh(self, kind: str, scratch: Path) -> AbstractContextManager[str]:
         """The URL of a new, empty database of a kind; it is dropped at the end, whoever still uses it."""
@@ -102,19 +111,23 @@ class Databases:
         return programs_for(postgres_bin("pg18"), self.root / "pg18")
 
     def close(self) -> None:
-        """Stop every server of this run, and remove what they held."""
+        """Stop the servers of every worker of this run, and remove what they held."""
+        for worker in (self, *map(Databases, self.root.glob("gw*"))):
+            worker._stop()
+        shutil.rmtree(self.root)
+
+    def _stop(self) -> None:
         for kind in POSTGRES:
             if (self.root / kind).exists():
                 self.postgres_server(kind).stop()
         for pid_file in self.root.glob("*/*.pid"):
             _kill(pid_file, signal.SIGKILL)
-        shutil.rmtree(self.root)
 
 
 def open_databases() -> Databases:
     """A new run's servers, none of them started yet. Clears away what killed runs have left."""
     for old in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        if not _alive(int(old.name.removeprefix(PREFIX))):
+        if not alive(int(old.name.removeprefix(PREFIX))):
             Databases(old).close()
     root = Path(tempfile.gettempdir()) / f"{PREFIX}{os.getpid()}"
     root.mkdir()
@@ -142,14 +155,12 @@ def _name() -> str:
 
 def _start_mariadb(directory: Path) -> int:
     """Have the MariaDB server running, and return its port."""
-    with (directory.with_name("mariadb.lock")).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        ready = directory.with_name("mariadb.port")
-        if not ready.exists():
-            port = _free_port()
-            _launch_mariadb(directory, port)
-            ready.write_text(str(port))
-        return int(ready.read_text())
+    ready = directory.with_name("mariadb.port")
+    if not ready.exists():
+        port = _free_port()
+        _launch_mariadb(directory, port)
+        ready.write_text(str(port))
+    return int(ready.read_text())
 
 
 def _launch_mariadb(directory: Path, port: int) -> None:
@@ -170,7 +181,7 @@ def _launch_mariadb(directory: Path, port: int) -> None:
         f"--port={port}",
     ]
     server += [f"--pid-file={directory}/server.pid", "--bind-address=127.0.0.1", "--max-connections=200"]
-    server += ["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync"]
+    server += ["--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-log-file-size=16M"]
     # The shell lets go of the server, which has to outlive the worker that starts it.
     detached = 'log="$1"; shift; exec setsid "$@" >"$log" 2>&1 </dev/null &'
     log = directory.with_name("mariadb.log")
@@ -234,12 +245,13 @@ def _kill(pid_file: Path, how: signal.Signals) -> None:
     """End the process that a pid file names, and wait until it is gone."""
     if pid_file.exists() and pid_file.read_text().strip():
         pid = int(pid_file.read_text().split()[0])
-        if _alive(pid):
+        if alive(pid):
             os.kill(pid, how)
-        _until(lambda: not _alive(pid), f"process {pid} does not end")
+        _until(lambda: not alive(pid), f"process {pid} does not end")
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Whether a process runs."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

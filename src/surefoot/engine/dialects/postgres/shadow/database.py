@@ -167,6 +167,7 @@ class PostgresShadow:
             yield
         except psycopg.Error as error:
             broken = any(seen is not None and seen.broken for seen in (self._inspector, self._camera))
+            broken = broken or _is_unanswered(error)
             raise translate(error, label, broken=broken, cancelled=False, statement=None) from error
 
     def save(self) -> None:
@@ -247,3 +248,8 @@ class PostgresShadow:
         from surefoot.engine.dialects.postgres.reverse import reverse
 
         return reverse(before, after)
+
+
+def _is_unanswered(error: psycopg.Error) -> bool:
+    """Whether a server did not answer at all, or only that it starts, stops or recovers (class 57P)."""
+    return isinstance(error, psycopg.OperationalError) and (error.sqlstate or "57P").startswith("57P")
