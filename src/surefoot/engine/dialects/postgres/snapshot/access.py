@@ -64,6 +64,20 @@ def _add_settings(catalog: Catalog, rows: Rows) -> None:
         catalog.put(ObjectKey("setting", name), {key: mask(key, value) for key, value in pairs})
 
 
+def _add_server_settings(catalog: Catalog, rows: Rows) -> None:
+    """What ALTER SYSTEM set."""
+    pairs = (line.partition(" = ")[::2] for (line,) in rows)
+    if facts := {name: mask(name, value) for name, value in pairs}:
+        catalog.put(ObjectKey("setting", "server"), facts)
+
+
+def _add_passwords(catalog: Catalog, rows: Rows) -> None:
+    """Which roles have a password."""
+    for (oid,) in rows:
+        if (key := catalog.keys.get((_PG_AUTHID, oid, 0))) in catalog.objects:
+            catalog.amend(key, password="set")
+
+
 def _add_privileges(catalog: Catalog, rows: Rows) -> None:
     """One object for each grantee of an object."""
     known, now = catalog.recall("privileges")
@@ -155,6 +169,8 @@ def _add_connections(catalog: Catalog, rows: Rows) -> None:
 _READERS: Mapping[str, Callable[[Catalog, Rows], None]] = {
     "unnamed": Catalog.alias,
     "identities": _add_identities,
+    "passwords": _add_passwords,
+    "server_settings": _add_server_settings,
     "settings": _add_settings,
     "privileges": _add_privileges,
     "changed_privileges": _add_changed_privileges,

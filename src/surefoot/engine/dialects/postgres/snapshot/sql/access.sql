@@ -17,6 +17,15 @@ SELECT m.member, m.roleid, m.grantor, concat_ws(', ',
     CASE WHEN m.admin_option THEN 'ADMIN' END)
 FROM pg_auth_members m;
 
+-- name: passwords superuser
+-- A password is never the same twice when it is stored: whether there is one has to do.
+SELECT a.oid FROM pg_authid a WHERE a.rolpassword IS NOT NULL;
+
+-- name: server_settings superuser
+-- What ALTER SYSTEM wrote: one setting a line. The view pg_file_settings takes a millisecond.
+SELECT line FROM regexp_split_to_table(pg_read_file('postgresql.auto.conf', 0, 1000000, true), '\n') line
+WHERE line LIKE '% = %';
+
 -- name: settings
 SELECT s.setdatabase <> 0, s.setrole, s.setconfig
 FROM pg_db_role_setting s

@@ -1,6 +1,7 @@
 -- What belongs to the server, and not to a schema.
 
 -- name: database
+-- What came with the server is in no dump, and nobody remembers what it was: enough to see that it changed.
 SELECT d.tableoid AS class, d.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'database' AS kind, '(this)' AS name,
     d.datdba AS owner,
@@ -14,8 +15,19 @@ SELECT d.tableoid AS class, d.oid AS object, 0 AS part, NULL AS of_class, NULL A
     d.datallowconn::text AS allow_connections,
     d.datistemplate::text AS is_template,
     CASE WHEN d.datconnlimit >= 0 THEN d.datconnlimit::text END AS connection_limit,
-    s.spcname AS tablespace
+    s.spcname AS tablespace,
+    search.digest::text AS built_in_text_search,
+    views.digest::text AS information_schema_privileges
 FROM pg_database d JOIN pg_tablespace s ON s.oid = d.dattablespace
+CROSS JOIN (
+    SELECT (SELECT sum(hashtextextended(m::text, 0)) FROM pg_ts_config_map m WHERE m.mapcfg < 16384)
+        + (SELECT sum(hashtextextended(concat_ws('/', t.dictname, t.dictinitoption), 0)) FROM pg_ts_dict t
+            WHERE t.oid < 16384) AS digest
+) search
+CROSS JOIN (
+    SELECT sum(hashtextextended(concat_ws('/', c.relname, c.relacl), 0)) AS digest
+    FROM pg_class c WHERE c.relnamespace = 'information_schema'::regnamespace
+) views
 WHERE d.datname = current_database();
 
 -- name: tablespaces
