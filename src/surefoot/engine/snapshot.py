@@ -164,8 +164,8 @@ def _orders(before: Snapshot, after: Snapshot) -> Iterator[Excuse]:
 def _differences(before: Mapping[ObjectKey, Facts], after: Mapping[ObjectKey, Facts]) -> Iterator[Difference]:
     if before == after:
         return
-    changed = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
-    for key in sorted(changed):
+    changed = [key for key, facts in after.items() if (old := before.get(key)) is not facts and old != facts]
+    for key in sorted((*changed, *(key for key in before if key not in after))):
         old, new = before.get(key), after.get(key)
         change = Change.ADDED if old is None else Change.REMOVED if new is None else Change.CHANGED
         yield Difference(key, change, tuple(_fact_changes(old or {}, new or {})))

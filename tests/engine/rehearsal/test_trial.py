@@ -192,3 +192,35 @@ def test_a_migration_that_needs_rows_is_gone_through_again_with_some(bed: Bed) -
     found = ask(bed, USERS, few, (picky, "SELECT 1;"), ("DELETE FROM users;", "SELECT 1;"), ("SELECT 1;", "SELECT 1;"))
     assert [one.after != "" for one in found] == [True] * 5
     assert found[3].verdict is Verdict.LOSSY
+
+
+# No row that somebody invents has the right sum.
+PICKY = (
+    "CREATE TABLE picky (id integer PRIMARY KEY, code integer CHECK (code * 7 - 3 = 123455));",
+    "DROP TABLE picky;",
+)
+
+
+def not_filled(rehearsed: Rehearsed) -> list[str]:
+    return [finding.level.value for finding in rehearsed.warnings if finding.rule == "not-filled"]
+
+
+def test_a_table_that_nobody_can_fill_is_told_wherever_it_matters(bed: Bed) -> None:
+    never = (PICKY[0].replace("code integer", "code integer NOT NULL"), PICKY[1])
+    purge = ("DELETE FROM picky;", "SELECT 1;")
+    grown = ("ALTER TABLE picky ADD COLUMN more integer;", "ALTER TABLE picky DROP COLUMN more;")
+    found = ask(bed, never, USERS, purge, grown)
+    # On MariaDB nobody knows which tables a statement wrote to.
+    purged = [] if bed.kind == "mariadb" else ["warning"]
+    assert [not_filled(one) for one in found] == [["warning"], [], purged, ["warning"]]
+
+
+def test_a_table_that_can_be_filled_by_now_is(postgres18_bed: Bed) -> None:
+    never = (PICKY[0].replace("code integer", "code integer NOT NULL"), PICKY[1])
+    freed = (
+        "ALTER TABLE picky DROP CONSTRAINT picky_code_check;",
+        "ALTER TABLE picky ADD CONSTRAINT picky_code_check CHECK (code * 7 - 3 = 123455) NOT VALID;",
+    )
+    found = ask(postgres18_bed, never, freed, ("DELETE FROM picky;", "SELECT 1;"))
+    assert not_filled(found[1]) == []
+    assert found[2].verdict is Verdict.LOSSY

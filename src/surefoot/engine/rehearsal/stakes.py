@@ -23,7 +23,8 @@ class Stakes:
     `count` rows are generated for each table before its first up, and `between` more are written into each table that a
     migration touched, between its up and its down.
 
-    Tables that no run has written to since they were read are not read again.
+    Tables that no run has written to since they were read are not read again. `touched` are those that the present
+    migration has to do with, and `unfilled` those that hold no rows, with the reason.
     """
 
     shadow: Shadow
@@ -33,6 +34,7 @@ class Stakes:
     rows: Rows = field(default_factory=dict)
     unfilled: dict[str, str] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)
     _poor: dict[str, frozenset[str]] = field(default_factory=dict)
     _full: dict[str, int] = field(default_factory=dict)
     _tries: int = 0
@@ -53,6 +55,7 @@ class Stakes:
 
         With `most`, so many rows at most.
         """
+        self.touched = set()
         count = self.count if most is None else min(most, self.count)
         if not self._known:
             self.read(None)
@@ -62,8 +65,9 @@ class Stakes:
         todo = sorted(table for table, held in self.rows.items() if self._wants(table, held))
         if todo:
             self._tries += 1
-            self._note(self.shadow.fill(count, f"before {self._tries}", todo, plain=self.plain))
+            failed = self.shadow.fill(count, f"before {self._tries}", todo, plain=self.plain)
             self._reread(todo)
+            self._note(failed)
             # What is poor still, no further rows will enrich; what nobody fills stays as it is.
             tried = {table: self.rows[table] for table in todo if table in self.rows}
             self._poor |= {table: poor_columns(held) for table, held in tried.items()}
@@ -88,11 +92,15 @@ class Stakes:
             return
         changes = tuple(touched)
         tables = tables_of(before, after, changes, written) & after.orders.keys()
-        todo = sorted(tables - self.unfilled.keys() - set(_set_free(before, changes)))
+        self.touched |= tables
+        # They are others now, and rows may fit that did not.
+        self.unfilled = {table: reason for table, reason in self.unfilled.items() if table not in tables}
+        todo = sorted(tables - set(_set_free(before, changes)))
         todo = [table for table in todo if not self._too_large(table, before, after)]
         if todo:
-            self._note(self.shadow.fill(self.between, "after", todo, plain=self.plain))
+            failed = self.shadow.fill(self.between, "after", todo, plain=self.plain)
             self._reread(todo)
+            self._note(failed)
 
     def _too_large(self, table: str, before: Snapshot, after: Snapshot) -> bool:
         """Whether only sums are known of rows that have other columns now: more rows would hide what became of them."""
@@ -107,7 +115,8 @@ class Stakes:
         self.rows = kept | found
 
     def _note(self, failed: Iterable[Unfilled]) -> None:
-        self.unfilled |= {item.table: item.reason for item in failed}
+        held = {table for table, held in self.rows.items() if held.count}
+        self.unfilled |= {item.table: item.reason for item in failed if item.table not in held}
 
 
 def poor_columns(held: TableRows) -> frozenset[str]:

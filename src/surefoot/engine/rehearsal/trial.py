@@ -198,6 +198,7 @@ class Trial:
         scope: set[str] | None = set()
         for move in moves:
             scope = None if scope is None or move.written is None else scope | move.written
+            self.stakes.touched |= move.written or frozenset()
         self.stakes.read(scope)
 
     def _blame_rows(self, migration: Migration, outcome: Outcome) -> Outcome:

@@ -13,6 +13,7 @@ import pytest
 
 from surefoot.engine.dialects.postgres.snapshot import read
 from surefoot.engine.dialects.postgres.snapshot.catalog import Memory
+from surefoot.engine.dialects.postgres.snapshot.queries import queries
 from surefoot.engine.snapshot import Snapshot, compare, without
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -85,6 +86,15 @@ def try_out(connection: Connection, before: Snapshot, mutation: Mutation, memory
 def run(connection: Connection, statements: str) -> None:
     for statement in STATEMENT.findall(statements):
         connection.execute(statement.encode())
+
+
+def test_the_guard_names_each_rare_query_that_gives_rows_and_no_other(rich: Connection) -> None:
+    asked = queries(rich.info.server_version // 10000, superuser=True)
+    all_queries = {**asked.objects, **asked.access}
+    assert len(asked.rare) >= 35
+    found = {name for name in asked.rare if rich.execute(all_queries[name].encode()).fetchall()}
+    assert len(found) >= 30
+    assert rich.execute(asked.guard.encode()).fetchall() == [([name for name in all_queries if name in found],)]
 
 
 def test_there_are_as_many_mutations_as_promised() -> None:

@@ -46,3 +46,8 @@ class Connector:
         # The directory of a Unix socket says nothing to a person, and a slash in the host would read as the database.
         place = "" if host.startswith(("/", "@")) else f"{host}:{port}" if host and port else host
         return f"postgresql://{place}/{self._parameters.get('dbname', '')}"
+
+
+def has_columns(cursor: psycopg.Cursor[tuple[Any, ...]]) -> bool:
+    """Whether there are rows to fetch. The driver's description says so too, and takes longer than most answers."""
+    return cursor.pgresult is not None and cursor.pgresult.nfields > 0

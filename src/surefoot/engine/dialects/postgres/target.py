@@ -14,6 +14,7 @@ from psycopg import sql as quoting
 from psycopg.pq import TransactionStatus
 
 from surefoot.engine.dialects.postgres import observe, pooler
+from surefoot.engine.dialects.postgres.connect import has_columns
 from surefoot.engine.dialects.postgres.failures import translate
 from surefoot.engine.dialects.postgres.tables import history_ddl
 from surefoot.engine.dialects.target import (
@@ -185,7 +186,7 @@ class PostgresTarget:
     def query(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
         try:
             cursor = self.connection.execute(sql, params or None)
-            return cursor.fetchall() if cursor.description else []
+            return cursor.fetchall() if has_columns(cursor) else []
         except psycopg.Error as error:
             raise self._failure(error, None) from error
 
@@ -209,7 +210,7 @@ class PostgresTarget:
         try:
             cursor, row = self.connection.execute(sql), None
             while True:
-                row = cursor.fetchone() if cursor.description else row
+                row = cursor.fetchone() if has_columns(cursor) else row
                 if not cursor.nextset():
                     return row
         except psycopg.Error as error:

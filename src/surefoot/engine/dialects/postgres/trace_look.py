@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from surefoot.engine.dialects.postgres.connect import has_columns
+
 Row = tuple[Any, ...]
 Connection = psycopg.Connection[Row]
 Held = frozenset[tuple[int, str]]
@@ -159,7 +161,7 @@ def ask(connection: Connection, sql: str) -> list[list[Row]]:
     """Send several statements at once, and fetch the rows of those that have any. Raises psycopg.Error."""
     cursor, answers = connection.execute(sql.encode()), []
     while True:
-        if cursor.description:
+        if has_columns(cursor):
             answers.append(cursor.fetchall())
         if not cursor.nextset():
             return answers

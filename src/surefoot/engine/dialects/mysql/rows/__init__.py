@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
+
+import pymysql
 
 from surefoot.engine.dialects.generate.fill import Asked
 from surefoot.engine.dialects.generate.fill import fill as generate
@@ -18,6 +21,8 @@ from surefoot.engine.rows import Unfilled
 # What does not fit is refused, and not cut off.
 _STRICT = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO"
 _SETTINGS = f"SET NAMES utf8mb4, SESSION sql_mode = '{_STRICT}', time_zone = '+00:00', foreign_key_checks = 1"
+# MariaDB's own: the session that brings back a kept state does not check it again, and writes its history.
+_MARIADB = ("check_constraint_checks = 1", "system_versioning_insert_history = 0")
 _SAFE = "SELECT engine FROM information_schema.ENGINES WHERE transactions = 'YES'"
 
 
@@ -29,6 +34,9 @@ def fill(connection: Connection, database: str, stored: Collection[Stored], aske
     """
     fetch(connection, f"USE {quote(database)}")
     fetch(connection, _SETTINGS)
+    for setting in _MARIADB:
+        with suppress(pymysql.Error):
+            fetch(connection, f"SET SESSION {setting}")
     tables = {title(item.name): (item.name, parsed(item.name, item.text, database)) for item in stored}
     engines = {str(engine).upper() for (engine,) in fetch(connection, _SAFE)}
     safe = frozenset(

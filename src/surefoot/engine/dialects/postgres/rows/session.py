@@ -50,7 +50,7 @@ def answers(connection: Connection, statements: str) -> Iterator[list[Texts]]:
     """Send several statements at once; gives the rows of each that answers with rows, as the server's own texts."""
     cursor = connection.execute(statements.encode())
     while statements:
-        if (result := cursor.pgresult) is not None and cursor.description is not None:
+        if (result := cursor.pgresult) is not None and result.status == psycopg.pq.ExecStatus.TUPLES_OK:
             yield [
                 tuple(_text(result.get_value(row, column)) for column in range(result.nfields))
                 for row in range(result.ntuples)

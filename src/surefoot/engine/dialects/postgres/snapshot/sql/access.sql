@@ -17,16 +17,16 @@ SELECT m.member, m.roleid, m.grantor, concat_ws(', ',
     CASE WHEN m.admin_option THEN 'ADMIN' END)
 FROM pg_auth_members m;
 
--- name: passwords superuser
+-- name: passwords superuser rare
 -- A password is never the same twice when it is stored: whether there is one has to do.
 SELECT a.oid FROM pg_authid a WHERE a.rolpassword IS NOT NULL;
 
--- name: server_settings superuser
+-- name: server_settings superuser rare
 -- What ALTER SYSTEM wrote: one setting a line. The view pg_file_settings takes a millisecond.
 SELECT line FROM regexp_split_to_table(pg_read_file('postgresql.auto.conf', 0, 1000000, true), '\n') line
 WHERE line LIKE '% = %';
 
--- name: settings
+-- name: settings rare
 SELECT s.setdatabase <> 0, s.setrole, s.setconfig
 FROM pg_db_role_setting s
 WHERE s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()));
@@ -118,7 +118,7 @@ CROSS JOIN pg_identify_object(c.class, c.object, c.part) o
 LEFT JOIN aclexplode(c.acl) e ON true
 GROUP BY o.type, o.identity, e.grantee, e.grantor, c.owner;
 
--- name: default_privileges
+-- name: default_privileges rare
 SELECT d.defaclrole, quote_ident(n.nspname),
     CASE d.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types'
         WHEN 'n' THEN 'schemas' ELSE 'large objects' END,
@@ -129,7 +129,7 @@ LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
 LEFT JOIN aclexplode(d.defaclacl) e ON true
 GROUP BY d.oid, d.defaclrole, n.nspname, d.defaclobjtype, e.grantee, e.grantor;
 
--- name: user_mappings
+-- name: user_mappings rare
 SELECT m.umuser, quote_ident(m.srvname), m.umoptions FROM pg_user_mappings m;
 
 -- name: comments
@@ -138,7 +138,7 @@ WHERE objoid >= 16384 OR classoid IN ('pg_namespace'::regclass, 'pg_extension'::
 UNION ALL
 SELECT classoid, objoid, 0, description FROM pg_shdescription;
 
--- name: labels
+-- name: labels rare
 SELECT classoid, objoid, objsubid, provider, label FROM pg_seclabel
 UNION ALL
 SELECT classoid, objoid, 0, provider, label FROM pg_shseclabel;
@@ -147,14 +147,14 @@ SELECT classoid, objoid, 0, provider, label FROM pg_shseclabel;
 -- What belongs to an extension.
 SELECT classid, objid, refobjid FROM pg_depend WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass;
 
--- name: dependents
+-- name: dependents rare
 -- What goes when an extension goes, by ALTER ... DEPENDS ON EXTENSION.
 SELECT d.classid, d.objid, d.objsubid, quote_ident(e.extname)
 FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
 WHERE d.deptype = 'x' AND d.refclassid = 'pg_extension'::regclass
 ORDER BY 4;
 
--- name: connections superuser
+-- name: connections superuser rare
 SELECT subname, subconninfo FROM pg_subscription
 WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database());
 

@@ -1,6 +1,6 @@
 -- Functions, procedures, aggregates, triggers, rules, event triggers and languages.
 
--- name: functions
+-- name: functions rare
 SELECT p.tableoid AS class, p.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END AS kind,
     p.oid::regprocedure::text AS name,
@@ -11,7 +11,7 @@ WHERE p.oid >= 16384 AND p.prokind <> 'a' AND NOT EXISTS (
     SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
 );
 
--- name: aggregates
+-- name: aggregates rare
 SELECT p.tableoid AS class, p.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'aggregate' AS kind, p.oid::regprocedure::text AS name,
     p.proowner AS owner,
@@ -43,7 +43,7 @@ FROM pg_aggregate a
 JOIN pg_proc p ON p.oid = a.aggfnoid
 WHERE p.oid >= 16384;
 
--- name: triggers
+-- name: triggers rare
 SELECT t.tableoid AS class, t.oid AS object, 0 AS part, 'pg_class'::regclass::oid AS of_class, t.tgrelid AS of_object,
     'trigger' AS kind, quote_ident(t.tgname) AS local,
     pg_get_triggerdef(t.oid) AS definition,
@@ -53,7 +53,7 @@ SELECT t.tableoid AS class, t.oid AS object, 0 AS part, 'pg_class'::regclass::oi
 FROM pg_trigger t
 WHERE t.oid >= 16384 AND NOT t.tgisinternal;
 
--- name: rules
+-- name: rules rare
 SELECT r.tableoid AS class, r.oid AS object, 0 AS part, 'pg_class'::regclass::oid AS of_class, r.ev_class AS of_object,
     'rule' AS kind, quote_ident(r.rulename) AS local,
     pg_get_ruledef(r.oid) AS definition,
@@ -62,7 +62,7 @@ SELECT r.tableoid AS class, r.oid AS object, 0 AS part, 'pg_class'::regclass::oi
 FROM pg_rewrite r
 WHERE r.oid >= 16384 AND r.rulename <> '_RETURN';
 
--- name: event_triggers
+-- name: event_triggers rare
 SELECT e.tableoid AS class, e.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'event trigger' AS kind, quote_ident(e.evtname) AS name,
     e.evtowner AS owner,
@@ -74,7 +74,7 @@ SELECT e.tableoid AS class, e.oid AS object, 0 AS part, NULL AS of_class, NULL A
 FROM pg_event_trigger e
 WHERE e.oid >= 16384;
 
--- name: languages
+-- name: languages rare
 SELECT l.tableoid AS class, l.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'language' AS kind, quote_ident(l.lanname) AS name,
     l.lanowner AS owner,

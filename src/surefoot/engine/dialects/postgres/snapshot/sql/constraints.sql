@@ -56,7 +56,7 @@ LEFT JOIN pg_inherits p ON p.inhrelid = i.indexrelid
 WHERE c.oid >= 16384 AND c.relkind IN ('i', 'I') AND c.relpersistence <> 't'
     AND n.nspname <> 'pg_toast';
 
--- name: statistics
+-- name: statistics rare
 SELECT x.tableoid AS class, x.oid AS object, 0 AS part, 'pg_class'::regclass::oid AS of_class, x.stxrelid AS of_object,
     'statistics' AS kind, quote_ident(n.nspname) || '.' || quote_ident(x.stxname) AS name,
     x.stxowner AS owner,
@@ -67,7 +67,7 @@ FROM pg_statistic_ext x
 JOIN pg_namespace n ON n.oid = x.stxnamespace
 WHERE x.oid >= 16384;
 
--- name: policies
+-- name: policies rare
 SELECT p.tableoid AS class, p.oid AS object, 0 AS part, 'pg_class'::regclass::oid AS of_class, p.polrelid AS of_object,
     'policy' AS kind, quote_ident(p.polname) AS local,
     CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE'

@@ -1,6 +1,6 @@
 -- Foreign data, and replication. `foreign_options` may hold secrets: they are masked before anybody sees them.
 
--- name: foreign_data_wrappers
+-- name: foreign_data_wrappers rare
 SELECT f.tableoid AS class, f.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'foreign data wrapper' AS kind, quote_ident(f.fdwname) AS name,
     f.fdwowner AS owner,
@@ -10,7 +10,7 @@ SELECT f.tableoid AS class, f.oid AS object, 0 AS part, NULL AS of_class, NULL A
 FROM pg_foreign_data_wrapper f
 WHERE f.oid >= 16384;
 
--- name: servers
+-- name: servers rare
 SELECT s.tableoid AS class, s.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'server' AS kind, quote_ident(s.srvname) AS name,
     s.srvowner AS owner,
@@ -22,7 +22,7 @@ FROM pg_foreign_server s
 JOIN pg_foreign_data_wrapper f ON f.oid = s.srvfdw
 WHERE s.oid >= 16384;
 
--- name: publications
+-- name: publications rare
 SELECT p.tableoid AS class, p.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'publication' AS kind, quote_ident(p.pubname) AS name,
     p.pubowner AS owner,
@@ -34,7 +34,7 @@ SELECT p.tableoid AS class, p.oid AS object, 0 AS part, NULL AS of_class, NULL A
 FROM pg_publication p
 WHERE p.oid >= 16384;
 
--- name: publication_tables
+-- name: publication_tables rare
 SELECT r.tableoid AS class, r.oid AS object, 0 AS part, 'pg_class'::regclass::oid AS of_class, r.prrelid AS of_object,
     'publication table' AS kind, r.prrelid::regclass || ' in ' || quote_ident(p.pubname) AS name,
     pg_get_expr(r.prqual, r.prrelid) AS where, -- since 15
@@ -44,7 +44,7 @@ SELECT r.tableoid AS class, r.oid AS object, 0 AS part, 'pg_class'::regclass::oi
 FROM pg_publication_rel r
 JOIN pg_publication p ON p.oid = r.prpubid;
 
--- name: publication_schemas since 15
+-- name: publication_schemas since 15 rare
 SELECT s.tableoid AS class, s.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'publication schema' AS kind, quote_ident(n.nspname) || ' in ' || quote_ident(p.pubname) AS name,
     quote_ident(p.pubname) AS publication
@@ -52,7 +52,7 @@ FROM pg_publication_namespace s
 JOIN pg_publication p ON p.oid = s.pnpubid
 JOIN pg_namespace n ON n.oid = s.pnnspid;
 
--- name: subscriptions
+-- name: subscriptions rare
 -- Ordinary users may read these columns, and no others.
 SELECT 'pg_subscription'::regclass::oid AS class, s.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'subscription' AS kind, quote_ident(s.subname) AS name,

@@ -43,7 +43,7 @@ LEFT JOIN (
 ) p ON p.inhrelid = c.oid
 WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't';
 
--- name: views
+-- name: views rare
 SELECT c.tableoid AS class, c.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END AS kind,
     quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,

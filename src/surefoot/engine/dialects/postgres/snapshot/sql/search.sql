@@ -1,6 +1,6 @@
 -- Text search.
 
--- name: search_configurations
+-- name: search_configurations rare
 SELECT c.tableoid AS class, c.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'text search configuration' AS kind, quote_ident(n.nspname) || '.' || quote_ident(c.cfgname) AS name,
     c.cfgowner AS owner,
@@ -19,7 +19,7 @@ JOIN pg_ts_parser p ON p.oid = c.cfgparser
 JOIN pg_namespace pn ON pn.oid = p.prsnamespace
 WHERE c.oid >= 16384;
 
--- name: search_dictionaries
+-- name: search_dictionaries rare
 SELECT d.tableoid AS class, d.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'text search dictionary' AS kind, quote_ident(n.nspname) || '.' || quote_ident(d.dictname) AS name,
     d.dictowner AS owner,
@@ -31,7 +31,7 @@ JOIN pg_ts_template t ON t.oid = d.dicttemplate
 JOIN pg_namespace tn ON tn.oid = t.tmplnamespace
 WHERE d.oid >= 16384;
 
--- name: search_parsers
+-- name: search_parsers rare
 SELECT p.tableoid AS class, p.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'text search parser' AS kind, quote_ident(n.nspname) || '.' || quote_ident(p.prsname) AS name,
     p.prsstart::text AS start, p.prstoken::text AS gettoken, p.prsend::text AS end,
@@ -40,7 +40,7 @@ FROM pg_ts_parser p
 JOIN pg_namespace n ON n.oid = p.prsnamespace
 WHERE p.oid >= 16384;
 
--- name: search_templates
+-- name: search_templates rare
 SELECT t.tableoid AS class, t.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'text search template' AS kind, quote_ident(n.nspname) || '.' || quote_ident(t.tmplname) AS name,
     nullif(t.tmplinit, 0)::regproc::text AS init, t.tmpllexize::text AS lexize

@@ -30,7 +30,7 @@ CROSS JOIN (
 ) views
 WHERE d.datname = current_database();
 
--- name: tablespaces
+-- name: tablespaces rare
 SELECT s.tableoid AS class, s.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'tablespace' AS kind, quote_ident(s.spcname) AS name,
     s.spcowner AS owner,

@@ -72,7 +72,7 @@ WHERE t.oid >= 16384 AND t.typtype = 'c' AND c.relpersistence <> 't' AND (
     OR EXISTS (SELECT FROM pg_seclabel l WHERE l.classoid = t.tableoid AND l.objoid = t.oid)
 );
 
--- name: domains
+-- name: domains rare
 SELECT t.tableoid AS class, t.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'domain' AS kind, quote_ident(n.nspname) || '.' || quote_ident(t.typname) AS name,
     t.typowner AS owner,
@@ -88,7 +88,7 @@ JOIN pg_namespace n ON n.oid = t.typnamespace
 JOIN pg_type b ON b.oid = t.typbasetype
 WHERE t.oid >= 16384 AND t.typtype = 'd';
 
--- name: enums
+-- name: enums rare
 SELECT t.tableoid AS class, t.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'enum' AS kind, quote_ident(n.nspname) || '.' || quote_ident(t.typname) AS name,
     t.typowner AS owner,
@@ -99,7 +99,7 @@ FROM pg_type t
 JOIN pg_namespace n ON n.oid = t.typnamespace
 WHERE t.oid >= 16384 AND t.typtype = 'e';
 
--- name: ranges
+-- name: ranges rare
 SELECT t.tableoid AS class, t.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'type' AS kind, quote_ident(n.nspname) || '.' || quote_ident(t.typname) AS name,
     t.typowner AS owner,
@@ -119,7 +119,7 @@ LEFT JOIN pg_collation l ON l.oid = r.rngcollation
 LEFT JOIN pg_namespace ln ON ln.oid = l.collnamespace
 WHERE t.oid >= 16384;
 
--- name: casts
+-- name: casts rare
 SELECT c.tableoid AS class, c.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'cast' AS kind, '(' || format_type(c.castsource, NULL) || ' AS ' || format_type(c.casttarget, NULL) || ')' AS name,
     nullif(c.castfunc, 0)::regprocedure::text AS function,
@@ -128,7 +128,7 @@ SELECT c.tableoid AS class, c.oid AS object, 0 AS part, NULL AS of_class, NULL A
 FROM pg_cast c
 WHERE c.oid >= 16384;
 
--- name: collations
+-- name: collations rare
 SELECT c.tableoid AS class, c.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'collation' AS kind, quote_ident(n.nspname) || '.' || quote_ident(c.collname)
         || CASE WHEN c.collencoding >= 0 AND c.collencoding <> d.encoding
@@ -148,7 +148,7 @@ JOIN pg_namespace n ON n.oid = c.collnamespace
 JOIN pg_database d ON d.datname = current_database()
 WHERE c.oid >= 16384;
 
--- name: conversions
+-- name: conversions rare
 SELECT c.tableoid AS class, c.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'conversion' AS kind, quote_ident(n.nspname) || '.' || quote_ident(c.conname) AS name,
     c.conowner AS owner,
@@ -160,7 +160,7 @@ FROM pg_conversion c
 JOIN pg_namespace n ON n.oid = c.connamespace
 WHERE c.oid >= 16384;
 
--- name: operators
+-- name: operators rare
 SELECT o.tableoid AS class, o.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'operator' AS kind, o.oid::regoperator::text AS name,
     o.oprowner AS owner,
@@ -175,7 +175,7 @@ SELECT o.tableoid AS class, o.oid AS object, 0 AS part, NULL AS of_class, NULL A
 FROM pg_operator o
 WHERE o.oid >= 16384;
 
--- name: operator_families
+-- name: operator_families rare
 SELECT f.tableoid AS class, f.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'operator family' AS kind,
     quote_ident(n.nspname) || '.' || quote_ident(f.opfname) || ' USING ' || quote_ident(am.amname) AS name,
@@ -185,7 +185,7 @@ JOIN pg_namespace n ON n.oid = f.opfnamespace
 JOIN pg_am am ON am.oid = f.opfmethod
 WHERE f.oid >= 16384;
 
--- name: operator_classes
+-- name: operator_classes rare
 SELECT c.tableoid AS class, c.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'operator class' AS kind,
     quote_ident(n.nspname) || '.' || quote_ident(c.opcname) || ' USING ' || quote_ident(am.amname) AS name,
@@ -201,7 +201,7 @@ JOIN pg_opfamily f ON f.oid = c.opcfamily
 JOIN pg_namespace fn ON fn.oid = f.opfnamespace
 WHERE c.oid >= 16384;
 
--- name: family_members
+-- name: family_members rare
 -- A member belongs to an operator class, or is loose in its family: pg_depend alone says which. Those that were added to
 -- a family of the server's own are objects like any other.
 SELECT m.class, m.object, 0 AS part, CASE WHEN f.oid >= 16384 THEN f.tableoid END AS of_class,
@@ -237,7 +237,7 @@ LEFT JOIN pg_depend d ON d.classid = m.class AND d.objid = m.object AND d.refcla
 LEFT JOIN pg_opclass c ON c.oid = d.refobjid
 LEFT JOIN pg_namespace cn ON cn.oid = c.opcnamespace;
 
--- name: access_methods
+-- name: access_methods rare
 SELECT a.tableoid AS class, a.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'access method' AS kind, quote_ident(a.amname) AS name,
     a.amhandler::regprocedure::text AS handler,
@@ -245,7 +245,7 @@ SELECT a.tableoid AS class, a.oid AS object, 0 AS part, NULL AS of_class, NULL A
 FROM pg_am a
 WHERE a.oid >= 16384;
 
--- name: transforms
+-- name: transforms rare
 SELECT t.tableoid AS class, t.oid AS object, 0 AS part, NULL AS of_class, NULL AS of_object,
     'transform' AS kind, 'FOR ' || format_type(t.trftype, NULL) || ' LANGUAGE ' || quote_ident(l.lanname) AS name,
     nullif(t.trffromsql, 0)::regprocedure::text AS from_sql,
