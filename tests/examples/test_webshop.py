@@ -13,6 +13,8 @@ from surefoot.engine.rehearsal.model import Verdict
 from surefoot.engine.rehearsal.rehearse import RehearsalOptions, rehearse
 from tests.databases import POSTGRES, Databases, postgres_bin
 
+pytestmark = pytest.mark.slow
+
 MIGRATIONS = Path(__file__).parents[2] / "examples" / "webshop" / "migrations"
 UPS = sorted(MIGRATIONS.glob("*.up.sql"))
 CUSTOMERS = ["Ada Lovelace", "Madonna", "Anna  Maria van der Berg"]

@@ -13,6 +13,8 @@ from surefoot.errors import LockTimeout, OutcomeUnknown
 from tests.engine.crash.bed import Aside, Bed, until
 from tests.engine.crash.postgres import snapshot
 
+pytestmark = pytest.mark.slow
+
 BASE = {"1_base.up": "CREATE TABLE t (id int, n int); INSERT INTO t SELECT i, i FROM generate_series(1, 50) i;"}
 ALTER = {"2_alter.up": "INSERT INTO t VALUES (51, 51); ALTER TABLE t ADD COLUMN x int;"}
 INDEX = {"2_index.up": "CREATE INDEX CONCURRENTLY t_n ON t (n);"}

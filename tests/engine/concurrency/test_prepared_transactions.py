@@ -14,6 +14,8 @@ from surefoot.errors import OutcomeUnknown
 from tests.databases import SETTINGS, postgres_bin
 from tests.engine.crash.bed import Aside, Bed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def bed(tmp_path: Path) -> Iterator[Bed]:

@@ -13,6 +13,8 @@ from surefoot.engine.model import Timeouts
 from surefoot.errors import Cancelled, LockTimeout, SurefootError, TargetLocked
 from tests.engine.mysql.shop import QUICK, Shop
 
+pytestmark = pytest.mark.slow
+
 PRODUCTS = "CREATE TABLE products (id int PRIMARY KEY, name varchar(50));"
 
 

@@ -28,6 +28,7 @@ def expect(dialect: str, place: Place, case: Case) -> None:
     ), "\n".join([str(rehearsed.verdict), *said])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "case"), POSTGRES_CASES)
 def test_verdict_on_postgres(kind: str, case: Case, databases: Databases) -> None:
     if case.own_server:
@@ -38,6 +39,7 @@ def test_verdict_on_postgres(kind: str, case: Case, databases: Databases) -> Non
     expect("postgres", Place(shadow_url=server.url()), case)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in cases("mariadb")])
 def test_verdict_on_mariadb(case: Case, mariadb_url: str) -> None:
     expect("mysql", Place(shadow_url=mariadb_url), case)

@@ -16,6 +16,8 @@ from tests.engine.rehearsal.beds import Bed
 from tests.engine.rehearsal.cases import migration
 from tests.engine.rehearsal.conftest import MakeBed
 
+pytestmark = pytest.mark.slow
+
 WAYS = Path(__file__).parent / "ways"
 Ways = dict[str, tuple[str, str]]
 

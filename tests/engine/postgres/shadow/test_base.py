@@ -15,6 +15,8 @@ from surefoot.errors import ShadowFailed, StatementFailed, ToolFailed, Unreachab
 from tests.databases import postgres_bin
 from tests.engine.postgres.shadow.conftest import Open, Server, run, seen
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_copy_of_a_rich_schema_is_equal_to_it(rich: Server, shadow: Open) -> None:
     made = shadow(target_url=rich.url, copy_schema=True)

@@ -59,6 +59,7 @@ def look(connection: Connection, memory: Memory | None = None) -> Snapshot:
     return without(found, lambda key: "role" in key.kind and key.name not in ROLES)
 
 
+@pytest.mark.slow
 def test_every_change_is_seen_and_gone_when_it_is_taken_back(rich: Connection) -> None:
     version = rich.info.server_version // 10000
     before, memory = look(rich), Memory()
