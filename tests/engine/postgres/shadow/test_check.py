@@ -38,7 +38,16 @@ WHOLE_SERVER = (
     "DO $$ BEGIN IF true THEN CREATE ROLE app; END IF; END $$",
     "DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET x.y = 1'; END $$",
 )
+MACHINE = (
+    "COPY t FROM PROGRAM 'curl example.org'",
+    "copy (SELECT 1) to\n program 'sh'",
+    "COPY t (a, b) TO '/tmp/t.csv' WITH (FORMAT csv)",
+    "DO $$ BEGIN EXECUTE 'COPY t TO PROGRAM ''sh'' '; END $$",
+    "SELECT lo_export(1, '/tmp/there')",
+)
 FINE = (
+    "COPY t FROM STDIN",
+    "COPY t TO STDOUT",
     "CREATE TABLE users (role text, database text, system text)",
     "ALTER TABLE t ADD COLUMN role text",
     "CREATE USER MAPPING FOR app SERVER s",
@@ -63,6 +72,13 @@ def check(text: str, *, shared: bool) -> None:
 @pytest.mark.parametrize("shared", [True, False])
 def test_what_connects_to_another_server_is_refused_everywhere(text: str, shared: bool) -> None:
     with pytest.raises(ShadowFailed, match=r"1_up\.sql:2: this statement would connect to another server"):
+        check(text, shared=shared)
+
+
+@pytest.mark.parametrize("text", MACHINE)
+@pytest.mark.parametrize("shared", [True, False])
+def test_what_runs_programs_or_writes_files_is_refused_everywhere(text: str, shared: bool) -> None:
+    with pytest.raises(ShadowFailed, match=r"1_up\.sql:2: .* would run a program or write a file"):
         check(text, shared=shared)
 
 

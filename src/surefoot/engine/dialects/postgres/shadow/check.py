@@ -1,4 +1,4 @@
-"""Statements that would reach beyond a shadow database: to other servers, or to what its server's other users share."""
+"""Statements that would reach beyond a shadow: other servers, the machine, or what its server's other users share."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ _ELSEWHERE = re.compile(
     r"|\bALTER\s+SUBSCRIPTION\b.*\b(?:ENABLE|REFRESH|CONNECTION|SET|ADD|DROP)\b"
     r"|\bdblink(?:_connect\w*|_exec|_open|_send_query)?\s*\(",
     re.IGNORECASE | re.DOTALL,
+)
+# The server runs as the user who rehearses, or is one that others use.
+_MACHINE = re.compile(
+    r"\bCOPY\b[^;]*\b(?:(?:FROM|TO)\s+PROGRAM\b|TO\s+E?')|\b(?:lo_export|pg_file_(?:write|rename|unlink))\s*\(",
+    re.IGNORECASE,
 )
 # Of the whole server: beside real databases they are as real as those.
 _SHARED = re.compile(
@@ -37,6 +42,9 @@ def refuse_beyond(statements: Sequence[Statement], *, shared: bool) -> None:
         text = _COMMENT.sub(" ", statement.sql)
         if _ELSEWHERE.search(text):
             raise _refusal(statement, "would connect to another server", "It cannot be rehearsed: try it by hand.")
+        if _MACHINE.search(text):
+            what = "would run a program or write a file on the server's machine"
+            raise _refusal(statement, what, "It cannot be rehearsed: try it by hand.")
         if shared and _SHARED.search(text):
             raise _refusal(
                 statement,
