@@ -51,8 +51,8 @@ format: $(VENV)/.installed ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff format .
 
 lock: $(VENV)/.packages ## Choose the newest versions again: writes requirements*.txt
-	@$(LOCK) --upgrade pyproject.toml -o requirements.txt
-	@$(LOCK) --upgrade pyproject.toml requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	@$(LOCK) --upgrade --extra server pyproject.toml -o requirements.txt
+	@$(LOCK) --upgrade --extra server pyproject.toml requirements-dev.in -c requirements.txt -o requirements-dev.txt
 	@$(LOCK) --upgrade requirements-bench.in -c requirements-dev.txt -o requirements-bench.txt
 	@git diff --stat -- 'requirements*.txt'
 

@@ -31,6 +31,19 @@ SurefootError
 │   ├── ConnectionLost             it answered, and then no more
 │   └── PoolerFound                a transaction-pooling proxy stands in between
 ├── ShadowFailed                   no shadow database is to be had, or it lacks what the migrations need
+├── Denied                         the platform does not know who asks, or that person may not do this
+│   ├── NotSignedIn                nobody is signed in, or the session or token is no longer valid
+│   ├── SignInFailed               what was given does not prove who somebody is
+│   ├── NotAllowed                 the role or the token's scopes do not hold this
+│   └── StepUpNeeded               something dangerous: prove again who you are
+├── NotDone                        the platform understood, and changed nothing
+│   ├── NotFound                   there is no such object in this workspace
+│   ├── Conflict                   the state of an object is against it
+│   ├── Stale                      somebody changed the object since it was read
+│   └── Invalid                    a value is not one that can be used
+├── TooMany                        a limit is reached; `retry_after` says when to come back, in seconds
+├── Overloaded                     too much at once on this process; try again
+├── Unavailable                    something that the platform needs does not answer
 ├── ToolFailed                     a program that Surefoot runs (pg_dump, initdb, ...) failed or is not there
 └── Cancelled                      somebody asked the run to stop
 """
@@ -235,6 +248,84 @@ class ShadowFailed(SurefootError):
     """No shadow database is to be had, or it lacks what the migrations need."""
 
     code = "shadow"
+
+
+class Denied(SurefootError):
+    """The platform does not know who asks, or that person may not do this."""
+
+    code = "denied"
+
+
+class NotSignedIn(Denied):
+    """Nobody is signed in, or the session or token is no longer valid."""
+
+    code = "not-signed-in"
+
+
+class SignInFailed(Denied):
+    """What was given does not prove who somebody is."""
+
+    code = "sign-in-failed"
+
+
+class NotAllowed(Denied):
+    """The role in the workspace, or the scopes of the token, do not hold this."""
+
+    code = "not-allowed"
+
+
+class StepUpNeeded(Denied):
+    """Something dangerous: who asks has to prove again who they are."""
+
+    code = "step-up-needed"
+
+
+class NotDone(SurefootError):
+    """The platform understood what was asked, and changed nothing."""
+
+    code = "not-done"
+
+
+class NotFound(NotDone):
+    """There is no such object in this workspace, as far as the caller may know."""
+
+    code = "not-found"
+
+
+class Conflict(NotDone):
+    """The state of an object is against it."""
+
+    code = "conflict"
+
+
+class Stale(NotDone):
+    """Somebody changed the object since it was read."""
+
+    code = "stale"
+
+
+class Invalid(NotDone):
+    """A value is not one that can be used."""
+
+    code = "invalid"
+
+
+class TooMany(SurefootError):
+    """A limit is reached. `details["retry_after"]` says when to come back, in seconds."""
+
+    code = "too-many"
+
+
+class Overloaded(SurefootError):
+    """Too much at once on this process; `details["retry_after"]` in seconds."""
+
+    code = "overloaded"
+
+
+class Unavailable(SurefootError):
+    """Something that the platform needs does not answer."""
+
+    code = "unavailable"
 
 
 class ToolFailed(SurefootError):

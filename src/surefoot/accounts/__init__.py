@@ -1,0 +1,1 @@
+"""People and their credentials: sign-up, sign-in, sessions, second factors."""

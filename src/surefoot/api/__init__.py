@@ -1,0 +1,1 @@
+"""The HTTP API, put together from the routes of the features."""

@@ -1,0 +1,1 @@
+"""Who did what, in chains that cannot be changed unnoticed."""

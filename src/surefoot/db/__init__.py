@@ -1,0 +1,1 @@
+"""The platform's own PostgreSQL: connections, transactions, and its schema."""

@@ -1,0 +1,1 @@
+"""The durable queue of background work; it knows no feature."""

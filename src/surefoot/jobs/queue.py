@@ -1,0 +1,19 @@
+"""Background work on Procrastinate: jobs that commit with what asked for them and survive crashes."""
+
+from __future__ import annotations
+
+from surefoot.db.pool import Connection
+
+
+class Queue:
+    """Defers jobs. What runs them is a worker."""
+
+    async def defer(
+        self, connection: Connection, task: str, *, lock: str | None = None, priority: int = 0, **arguments: object
+    ) -> int:
+        """Put a job into the queue, in the connection's transaction; returns its number.
+
+        `task` is the name of a registered task; `arguments` are JSON values, and no secrets. Jobs with the same `lock`
+        run one after the other.
+        """
+        raise NotImplementedError

@@ -1,0 +1,1 @@
+"""Limits on attempts, exact across processes."""

@@ -1,0 +1,1 @@
+"""Keys: secrets that are stored sealed, hashes of passwords, signatures."""

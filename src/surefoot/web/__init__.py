@@ -1,0 +1,1 @@
+"""What the routes of all features share: access, the process's parts, pages, problem details, idempotency."""

@@ -1,0 +1,1 @@
+"""The process that does what the queue holds."""

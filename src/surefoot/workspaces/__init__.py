@@ -1,0 +1,1 @@
+"""Members, roles, invitations and tokens of a workspace."""

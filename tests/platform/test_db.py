@@ -1,0 +1,59 @@
+"""The platform's pool and its schema."""
+
+from __future__ import annotations
+
+import time
+
+import psycopg
+import pytest
+
+from surefoot.db.ids import new_id
+from surefoot.db.migrate import PREAMBLE, migrate, project
+from surefoot.db.pool import Database
+from surefoot.engine.dialects.shadow import Place
+from surefoot.engine.rehearsal.model import Verdict
+from surefoot.engine.rehearsal.rehearse import RehearsalOptions, rehearse
+from surefoot.errors import Unavailable
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_each_migration_of_the_platform_is_proven() -> None:
+    report = rehearse(project(), RehearsalOptions(place=Place(preamble=PREAMBLE)))
+    assert {one.version: one.verdict for one in report.migrations if one.verdict is not Verdict.PROVEN} == {}
+
+
+async def test_what_is_migrated_already_is_left_alone(platform_url: str) -> None:
+    assert migrate(platform_url).versions == ()
+
+
+async def test_an_error_takes_the_transaction_back(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.transaction() as connection:
+            await connection.execute("CREATE TABLE t (a integer)")
+            raise ZeroDivisionError
+    async with database.connection() as connection:
+        cursor = await connection.execute("SELECT to_regclass('t') AS found")
+        assert await cursor.fetchone() == {"found": None}
+
+
+async def test_a_database_that_is_away_is_told_as_such(database: Database) -> None:
+    with pytest.raises(Unavailable):
+        async with database.connection() as connection:
+            await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    async with database.connection() as connection:
+        await connection.execute("SELECT 1")
+
+
+async def test_an_error_of_the_statement_is_the_callers_own(database: Database) -> None:
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        async with database.connection() as connection:
+            await connection.execute("SELECT * FROM nowhere")
+
+
+async def test_identifiers_sort_by_time() -> None:
+    first = new_id()
+    time.sleep(0.002)
+    second = new_id()
+    assert first < second
+    assert (first.version, first.variant) == (7, "specified in RFC 4122")
