@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from surefoot import errors
-from surefoot.cli.commands import COMMANDS, EXIT_CODES
+from surefoot.cli.command import EXIT_CODES
+from surefoot.cli.commands import COMMANDS
 from surefoot.cli.main import exit_code
 from surefoot.errors import SurefootError
 from tests.cli.shell import SHOP, Shell

@@ -7,7 +7,8 @@ import shlex
 
 import pytest
 
-from surefoot.cli.commands import COMMANDS, EXIT_CODES, GLOBAL, Argument, Command
+from surefoot.cli.command import EXIT_CODES, GLOBAL, Argument, Command
+from surefoot.cli.commands import COMMANDS
 from surefoot.cli.main import run
 from surefoot.cli.parser import make_parser
 from surefoot.settings import KEYS

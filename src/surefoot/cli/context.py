@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A command's settings, its output, its own flags, and the directory that it was called in."""
+    """A command's settings, its output, its own flags, and the directory that it was called in.
+
+    `variables` are those of the environment and, beneath them, of `.env`.
+    """
 
     settings: Settings
     output: Output
     flags: Mapping[str, Any]
     cwd: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def yes(self) -> bool:

@@ -14,10 +14,10 @@ from surefoot import errors
 from surefoot.cli.commands import COMMANDS
 from surefoot.cli.context import Context
 from surefoot.cli.output import Output, standard_streams, wants_color
-from surefoot.cli.parser import make_parser
+from surefoot.cli.parser import joined, make_parser
 from surefoot.cli.secrets import secrets_of, url_secrets
 from surefoot.errors import Cancelled, SurefootError, UsageError
-from surefoot.settings import load_settings, read_variables
+from surefoot.settings import Settings, load_settings, read_variables
 
 # The first class that fits decides, so a narrower one stands before a wider one.
 _EXITS: tuple[tuple[type[SurefootError], int], ...] = (
@@ -25,8 +25,13 @@ _EXITS: tuple[tuple[type[SurefootError], int], ...] = (
     (errors.FolderError, 2),
     (errors.Refused, 3),
     (errors.OutcomeUnknown, 4),
+    (errors.Denied, 3),
+    (errors.NotDone, 3),
+    (errors.TooMany, 5),
+    (errors.Overloaded, 5),
     (errors.Busy, 5),
     (errors.Unreachable, 6),
+    (errors.Unavailable, 6),
     (errors.Cancelled, 130),
     (SurefootError, 1),
 )
@@ -46,6 +51,7 @@ def run(argv: Sequence[str], environ: Mapping[str, str], cwd: Path) -> int:
     """Run one command; returns its exit code."""
     output = _output({"json": "--json" in argv}, environ, argv)
     try:
+        argv = joined(argv)
         parser = make_parser(argv)
         flags = vars(parser.parse_args(argv))
         output = _output(flags, environ, argv)
@@ -103,14 +109,16 @@ def _call(flags: dict[str, Any], environ: Mapping[str, str], cwd: Path, output: 
     name = flags.pop("command")
     if name is None:
         raise UsageError("No command was given.", hint="`surefoot --help` lists the commands.")
-    command = next(command for command in COMMANDS if command.name == name)
+    command = next((command for command in COMMANDS if command.name == name), None)
+    if command is None:
+        raise UsageError(f"`surefoot {name}` is several commands.", hint=f"`surefoot {name} --help` lists them.")
     variables = read_variables(flags, environ, cwd)
     # Before the settings are read as well: what is wrong with them may be told with a value in it.
     output.hide(secrets_of(flags.get("url"), (), variables))
-    settings = load_settings(flags, variables, cwd)
+    settings = Settings() if command.platform else load_settings(flags, variables, cwd)
     output.hide(secrets_of(settings.url, settings.preamble, settings.variables))
     output.hide(secrets_of(settings.shadow_url, (), {}))
-    context = Context(settings, output, flags, cwd=cwd)
+    context = Context(settings, output, flags, cwd=cwd, variables=variables)
     module, _, function = command.run.partition(":")
     code: int = getattr(importlib.import_module(f"surefoot.cli.{module}"), function)(context)
     return code

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from surefoot import __version__
-from surefoot.cli.commands import COMMANDS, EXIT_CODES, GLOBAL, Argument, Command
+from surefoot.cli.command import EXIT_CODES, GLOBAL, Argument, Command
+from surefoot.cli.commands import COMMANDS
+from surefoot.cli.platform_commands import GROUPS
 from surefoot.errors import UsageError
 
 _WRONG = re.compile(r"invalid choice: '([^']*)'|unrecognized arguments: (\S+)")
@@ -47,23 +49,47 @@ def make_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"surefoot {__version__}")
     _add_all(parser, GLOBAL, argparse.SUPPRESS)
-    shared = _Parser(add_help=False)
-    _add_all(shared.add_argument_group("global options"), GLOBAL, argparse.SUPPRESS)
     # Without a name of its own, a command's parser would be called as the usage above says.
     subparsers = parser.add_subparsers(prog="surefoot", dest="command", metavar="COMMAND", title="commands")
     for command in COMMANDS:
         if command.name in argv:
-            _add_command(subparsers, command, shared)
-        else:
+            _add_command(subparsers, command)
+        elif " " not in command.name:
             subparsers.add_parser(command.name, help=command.summary, add_help=False)
+    for group, summary in GROUPS.items():
+        _add_group(subparsers, group, summary)
     return parser
 
 
-def _add_command(
-    subparsers: argparse._SubParsersAction[_Parser],
-    command: Command,
-    shared: _Parser,
-) -> None:
+def joined(argv: Sequence[str]) -> list[str]:
+    """The words, with a command's name of two words as one: that is what the parser knows it by."""
+    names = {command.name for command in COMMANDS}
+    for place, word in enumerate(argv):
+        both = " ".join(argv[place : place + 2])
+        if both in names and both != word:
+            return [*argv[:place], both, *argv[place + 2 :]]
+        if word in names:
+            break
+    return list(argv)
+
+
+def _add_group(subparsers: argparse._SubParsersAction[_Parser], group: str, summary: str) -> None:
+    commands = [command for command in COMMANDS if command.name.startswith(f"{group} ")]
+    width = max(len(command.name) for command in commands)
+    subparsers.add_parser(
+        group,
+        usage=f"surefoot {group} COMMAND [options]",
+        help=summary,
+        description=summary,
+        epilog="\n".join(["commands:", *(f"  {each.name:<{width}}   {each.summary}" for each in commands)]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def _add_command(subparsers: argparse._SubParsersAction[_Parser], command: Command) -> None:
+    shared = _Parser(add_help=False)
+    _add_all(shared.add_argument_group("global options"), command.shared, argparse.SUPPRESS)
     parser = subparsers.add_parser(
         command.name,
         usage=_usage(command),
