@@ -50,6 +50,7 @@ class PlatformSettings(BaseModel):
     mail_from: str = Field("Surefoot <surefoot@localhost>", description="The sender of mails.")
     hash_workers: int = Field(2, ge=1, le=64, description="Passwords that one process hashes at a time.")
     hash_queue: int = Field(20, ge=0, description="Sign-ins that may wait for that; more are told to come back.")
+    providers: Path | None = Field(None, description="A TOML file of the providers that people may sign in with.")
     log_format: Literal["json", "text", "auto"] = Field("auto", description="The form of log lines.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least level that is told.")
 
