@@ -1,0 +1,83 @@
+"""Accounts, their sessions, and what stands between a person and a session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from surefoot.calls import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person whose mailbox is proven. `failures` are wrong passwords since the last right one."""
+
+    id: UUID
+    email: str
+    email_key: str
+    name: str
+    password_hash: str | None
+    password_changed_at: datetime | None
+    verified_at: datetime
+    failures: int
+    password_off_since: datetime | None
+    created_at: datetime
+    disabled_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One browser that is signed in. `methods` are those that were proven, `proven_at` when last."""
+
+    id: UUID
+    account_id: UUID
+    methods: tuple[str, ...]
+    began_at: datetime
+    seen_at: datetime
+    proven_at: datetime
+    address: str
+    agent: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A session that has just begun: who acts in it, and the secret for the cookie, which is told only here.
+
+    `new_place`: the account was used before, and never from this device and network.
+    """
+
+    actor: Actor
+    secret: str
+    new_place: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A sign-in that waits for a second factor; `methods` are proven already."""
+
+    account_id: UUID
+    methods: tuple[str, ...]
+
+
+class Purpose(StrEnum):
+    """What a mailed link is for."""
+
+    SETUP = "setup"
+    VERIFY = "verify"
+    RESET = "reset"
+    EMAIL_CHANGE = "email-change"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A mailed link as it is stored; its token is not. `account_id` is None where there is no account yet."""
+
+    purpose: Purpose
+    email: str
+    account_id: UUID | None
+    data: Mapping[str, object]

@@ -1,0 +1,99 @@
+"""What is decided about accounts and sessions, without looking anything up."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import idna
+
+from surefoot.accounts.model import Purpose, Session
+from surefoot.errors import Invalid
+
+IDLE = timedelta(hours=1)
+ABSOLUTE = timedelta(hours=24)
+# A session's last use is written down no oftener than this.
+SEEN = timedelta(minutes=1)
+FRESH = timedelta(minutes=5)
+CHALLENGE = timedelta(minutes=10)
+CHALLENGE_ATTEMPTS = 5
+PLACES_KEPT = timedelta(days=365)
+FAILURES_UNTIL_OFF = 100
+LINKS = {
+    Purpose.SETUP: timedelta(hours=24),
+    Purpose.VERIFY: timedelta(hours=24),
+    Purpose.RESET: timedelta(minutes=30),
+    Purpose.EMAIL_CHANGE: timedelta(hours=1),
+}
+AGENT_BOUND = 400
+# A mailbox's name: no quoting, no comments, none of what separates addresses or headers (RFC 5321, section 4.1.2).
+_LOCAL = re.compile(r"[^\s@\"(),:;<>\[\]\\.\x00-\x1f\x7f]+(\.[^\s@\"(),:;<>\[\]\\.\x00-\x1f\x7f]+)*")
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+    ("surefoot", "Surefoot's command line"),
+    ("curl/", "curl"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An e-mail address: as it was given, and the key by which it is found and unique."""
+
+    email: str
+    key: str
+
+
+def address_of(given: str) -> Address:
+    """The address, its key in small letters with the domain in ASCII. Raises Invalid for what is no address."""
+    email = given.strip()
+    local, at, domain = email.rpartition("@")
+    host = _ascii(domain)
+    if not at or not host or not _LOCAL.fullmatch(local) or len(local.encode()) > 64 or len(email) > 254:
+        raise Invalid("That is no e-mail address.", hint="Write it as name@domain.", field="email")
+    return Address(f"{local}@{domain}", f"{local.casefold()}@{host}")
+
+
+def _ascii(domain: str) -> str:
+    try:
+        return idna.encode(domain, uts46=True, std3_rules=True).decode()
+    except idna.IDNAError:
+        return ""
+
+
+def is_live(session: Session, at: datetime) -> bool:
+    """Whether the session may be used: for an hour after its last use, and a day after its beginning."""
+    return at - session.seen_at < IDLE and at - session.began_at < ABSOLUTE
+
+
+def is_fresh(proven_at: datetime | None, at: datetime) -> bool:
+    """Whether the person proved so lately who they are that something dangerous may follow."""
+    return proven_at is not None and at - proven_at < FRESH
+
+
+def device_of(agent: str) -> str:
+    """What people would call the program and the system of a user agent: `Firefox on Linux`."""
+    browser = next((name for mark, name in _BROWSERS if mark in agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
+    return " on ".join(part for part in (browser, system) if part) or "Unknown device"
+
+
+def clean_name(given: str) -> str:
+    """The name of a person with its spaces in order. Raises Invalid for an empty one or one of control characters."""
+    name = " ".join(given.split())
+    if not name or len(name) > 100 or not name.isprintable():
+        raise Invalid("That name cannot be used.", hint="One to 100 letters, on one line.", field="name")
+    return name

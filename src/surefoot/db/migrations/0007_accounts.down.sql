@@ -1,0 +1,6 @@
+DROP TABLE invited_addresses;
+DROP TABLE challenges;
+DROP TABLE link_tokens;
+DROP TABLE sign_in_places;
+DROP TABLE sessions;
+DROP TABLE accounts;
