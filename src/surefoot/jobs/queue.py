@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from psycopg.types.json import Jsonb
+
 from surefoot.db.pool import Connection
+
+NAME = "default"
 
 
 class Queue:
@@ -16,4 +20,13 @@ class Queue:
         `task` is the name of a registered task; `arguments` are JSON values, and no secrets. Jobs with the same `lock`
         run one after the other.
         """
-        raise NotImplementedError
+        cursor = await connection.execute(
+            """
+            SELECT unnest(procrastinate_defer_jobs_v1(
+                ARRAY[ROW(%s, %s, %s, %s, NULL, %s, NULL)::procrastinate_job_to_defer_v1]
+            )) AS id
+            """,
+            (NAME, task, priority, lock, Jsonb(arguments)),
+        )
+        rows = await cursor.fetchall()
+        return int(rows[0]["id"])
