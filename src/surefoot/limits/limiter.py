@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import hmac
+import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import NoReturn
 
-from surefoot.db.pool import Database
+import psycopg
+
+from surefoot.db.pool import Connection, Database, Row
+from surefoot.errors import TooMany, Unavailable
+
+# Whoever waits longer for the database is told that it does not answer. Seconds.
+_PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `count` in any `seconds`, as a burst or spread. `name` is part of the key."""
+    """`count` at once, and then one more every `seconds / count`. `name` is part of the key.
+
+    So a pause of `seconds` brings all of them back, and no window of that length ever holds twice as many.
+    """
 
     name: str
     count: int
@@ -27,11 +42,64 @@ class Limiter:
     async def take(self, *wanted: tuple[Limit, str]) -> None:
         """Take one of each limit for its subject, or none.
 
-        On a connection of its own in autocommit, so that what fails later gives nothing back.
+        On a connection of its own in autocommit, so that what fails later gives nothing back. A refused attempt
+        takes nothing, so that refusals do not put the end off.
         Raises TooMany (`retry_after` in seconds, `limit`), Unavailable.
         """
-        raise NotImplementedError
+        keyed = sorted(
+            {self.key_of(limit, subject): limit for limit, subject in wanted}.items(), key=lambda one: one[0]
+        )
+        async with self._connection() as connection:
+            refused = await _take(connection, keyed)
+        if refused:
+            _refuse(max(refused, key=lambda row: float(row["wait"])))
 
     async def forget(self, *kept: tuple[Limit, str]) -> None:
         """Give a subject all of its attempts back. Raises Unavailable."""
-        raise NotImplementedError
+        async with self._connection() as connection:
+            await _delete(connection, [self.key_of(limit, subject) for limit, subject in kept])
+
+    def key_of(self, limit: Limit, subject: str) -> bytes:
+        """What is stored for a subject: its HMAC, which differs from limit to limit."""
+        return hmac.digest(self._key, f"{limit.name}\0{subject}".encode("utf-8", "surrogatepass"), "sha256")
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        """A connection in autocommit; whatever goes wrong on it means that nobody knows the limits."""
+        try:
+            async with asyncio.timeout(_PATIENCE), self._database.connection() as connection:
+                yield connection
+        except (psycopg.Error, TimeoutError) as error:
+            raise Unavailable(
+                "The limits on attempts cannot be read, so nothing is let through.", hint="Try again in a moment."
+            ) from error
+
+
+def _refuse(row: Row) -> NoReturn:
+    seconds = max(1, math.ceil(row["wait"]))
+    raise TooMany(
+        "There were too many attempts.",
+        hint=f"Try again in {seconds} seconds.",
+        retry_after=seconds,
+        limit=row["refused"],
+    )
+
+
+async def _take(connection: Connection, keyed: list[tuple[bytes, Limit]]) -> list[Row]:
+    cursor = await connection.execute(
+        "SELECT refused, wait FROM take_limits(%s::bytea[], %s::text[], %s::integer[], %s::double precision[])",
+        (
+            [key for key, _ in keyed],
+            [limit.name for _, limit in keyed],
+            [limit.count for _, limit in keyed],
+            [float(limit.seconds) for _, limit in keyed],
+        ),
+    )
+    return await cursor.fetchall()
+
+
+async def _delete(connection: Connection, keys: list[bytes]) -> None:
+    # Locked in the order in which `take` locks them.
+    await connection.execute(
+        "DELETE FROM limits WHERE key IN (SELECT key FROM limits WHERE key = ANY(%s) ORDER BY key FOR UPDATE)", (keys,)
+    )
