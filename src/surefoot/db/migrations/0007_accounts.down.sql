@@ -1,4 +1,3 @@
-DROP TABLE invited_addresses;
 DROP TABLE challenges;
 DROP TABLE link_tokens;
 DROP TABLE sign_in_places;

@@ -77,10 +77,3 @@ COMMENT ON TABLE challenges IS 'Sign-ins that wait for a second factor';
 COMMENT ON COLUMN challenges.methods IS 'What was proven so far';
 CREATE INDEX challenges_account_id_idx ON challenges (account_id);
 CREATE INDEX challenges_expires_at_idx ON challenges (expires_at);
-
-CREATE TABLE invited_addresses (
-    email_key text CONSTRAINT invited_addresses_pkey PRIMARY KEY,
-    expires_at timestamptz NOT NULL
-);
-COMMENT ON TABLE invited_addresses IS 'Who may sign up where only invited people may';
-CREATE INDEX invited_addresses_expires_at_idx ON invited_addresses (expires_at);
