@@ -40,7 +40,12 @@ SurefootError
 │   ├── NotFound                   there is no such object in this workspace
 │   ├── Conflict                   the state of an object is against it
 │   ├── Stale                      somebody changed the object since it was read
-│   └── Invalid                    a value is not one that can be used
+│   ├── Invalid                    a value is not one that can be used
+│   └── NoDeviceToken              a program on a device gets no token, as RFC 8628 tells it
+│       ├── DevicePending          nobody has approved it yet
+│       ├── DeviceTooFast          it asks too often
+│       ├── DeviceDenied           somebody has denied it
+│       └── DeviceExpired          its code is not known, was used or has expired
 ├── TooMany                        a limit is reached; `retry_after` says when to come back, in seconds
 ├── Overloaded                     too much at once on this process; try again
 ├── Unavailable                    something that the platform needs does not answer
@@ -308,6 +313,36 @@ class Invalid(NotDone):
     """A value is not one that can be used."""
 
     code = "invalid"
+
+
+class NoDeviceToken(NotDone):
+    """A program on a device gets no token. The codes are those of RFC 8628, section 3.5."""
+
+    code = "no-device-token"
+
+
+class DevicePending(NoDeviceToken):
+    """Nobody has approved the device yet; ask again."""
+
+    code = "authorization_pending"
+
+
+class DeviceTooFast(NoDeviceToken):
+    """The device asks too often: from now on five seconds longer lie between two questions."""
+
+    code = "slow_down"
+
+
+class DeviceDenied(NoDeviceToken):
+    """Somebody has denied the device."""
+
+    code = "access_denied"
+
+
+class DeviceExpired(NoDeviceToken):
+    """The device's code is not known, was used or has expired; begin again."""
+
+    code = "expired_token"
 
 
 class TooMany(SurefootError):
