@@ -1,0 +1,1 @@
+"""Signing in with somebody else's word for it: OpenID Connect providers and GitHub."""

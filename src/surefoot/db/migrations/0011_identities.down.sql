@@ -1,0 +1,2 @@
+DROP TABLE social_attempts;
+DROP TABLE identities;
