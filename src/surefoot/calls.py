@@ -51,7 +51,8 @@ OPERATOR = Actor(ActorKind.OPERATOR, label="operator")
 class Call:
     """One request, job or command: who, when (with a zone), from which address and program, and how it is traced.
 
-    `workspace` is the one that the caller's role was checked for, where the operation belongs to one.
+    `workspace` is the one that the caller's role was checked for, where the operation belongs to one. `trace_id` is
+    that of a `traceparent` header (W3C), where there is one.
     """
 
     actor: Actor
@@ -61,3 +62,4 @@ class Call:
     request_id: str = ""
     operation: str = ""
     workspace: UUID | None = None
+    trace_id: str = ""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
-from enum import StrEnum
+from functools import cache
 from uuid import UUID
 
+from surefoot.audit import store
+from surefoot.audit.model import Event, Outcome
+from surefoot.audit.rules import cut, plain, without_secrets
 from surefoot.calls import Call
+from surefoot.db.ids import new_id
 from surefoot.db.pool import Connection
 
-
-class Outcome(StrEnum):
-    """How what is told ended."""
-
-    DONE = "done"
-    REFUSED = "refused"
-    FAILED = "failed"
+__all__ = ["Outcome", "record"]
 
 
 async def record(
@@ -36,4 +35,32 @@ async def record(
     `after` are JSON values without secrets. `workspace` is the call's, unless given; events of no workspace belong to
     the system's chain. Without the event there is no mutation: an error here is to end the transaction.
     """
-    raise NotImplementedError
+    event = Event(
+        id=new_id(),
+        at=call.at,
+        workspace=workspace or call.workspace,
+        actor_kind=call.actor.kind.value,
+        actor_id=call.actor.id,
+        actor_label=cut(call.actor.label, 320),
+        session=call.actor.session,
+        token=call.actor.token,
+        methods=tuple(call.actor.methods),
+        action=cut(action, 100),
+        about=cut(without_secrets(about), 400),
+        outcome=outcome.value,
+        reason=cut(without_secrets(reason), 1000),
+        before=plain(before),
+        after=plain(after),
+        address=cut(call.address, 64),
+        agent=cut(without_secrets(call.agent), 400),
+        request_id=cut(call.request_id, 128),
+        trace_id=cut(call.trace_id, 64),
+        node=_node(),
+    )
+    await store.insert_event(connection, event)
+    return event.id
+
+
+@cache
+def _node() -> str:
+    return cut(socket.gethostname(), 255)

@@ -1,0 +1,15 @@
+DROP FUNCTION access_retire(timestamptz);
+DROP TABLE access_log;
+DROP TABLE access_batches;
+DROP FUNCTION audit_retire(uuid);
+DROP FUNCTION audit_prepare(timestamptz, integer);
+DROP TABLE audit_segments;
+DROP TABLE audit_checkpointed;
+DROP TABLE audit_checkpoints;
+DROP TABLE audit_links;
+DROP TABLE audit_chains;
+DROP TABLE audit_events;
+DROP FUNCTION audit_append();
+DROP FUNCTION audit_note();
+DROP FUNCTION audit_chain(uuid);
+DROP FUNCTION audit_refuse();
