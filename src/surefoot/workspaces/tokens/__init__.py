@@ -1,0 +1,1 @@
+"""API tokens: personal ones, and those of a workspace."""
