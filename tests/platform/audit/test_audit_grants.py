@@ -1,0 +1,73 @@
+"""The role that the processes take on: it writes the trail and cannot change it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from surefoot.audit.record import record
+from surefoot.calls import Call
+from surefoot.db.grants import grant
+from surefoot.db.pool import Database
+from surefoot.errors import ConfigError
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def role(database: Database) -> AsyncIterator[str]:
+    """A role of the processes, which lasts as long as the database that it may use."""
+    name = f"processes_{uuid.uuid4().hex[:8]}"
+    async with database.connection() as connection:
+        await connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(name)))
+        await connection.execute("SELECT audit_prepare(now(), 0)")
+        await grant(connection, name)
+        await grant(connection, name)
+    yield name
+    async with database.connection() as connection:
+        await connection.execute(sql.SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(sql.Identifier(name)))
+
+
+async def test_it_writes_events_which_are_appended_to_their_chain(database: Database, role: str, call: Call) -> None:
+    async with Database(database.url, size=2, role=role) as processes, processes.transaction() as connection:
+        await record(connection, call, "member.invite")
+    async with database.connection() as connection:
+        found = await (await connection.execute("SELECT count(*) AS links FROM audit_links")).fetchone()
+    assert found == {"links": 1}
+
+
+@pytest.mark.asvs("16.4.2")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_events SET reason = ''",
+        "DELETE FROM audit_events",
+        "TRUNCATE audit_events",
+        "DELETE FROM audit_events_other",
+        "INSERT INTO audit_events_other SELECT * FROM audit_events",
+        "INSERT INTO audit_links SELECT * FROM audit_links",
+        "UPDATE audit_links SET seq = 1",
+        "DELETE FROM audit_links",
+        "UPDATE audit_chains SET seq = 1",
+        "DELETE FROM audit_checkpoints",
+        "DELETE FROM audit_segments",
+        "UPDATE access_log SET about = ''",
+        "DROP TABLE audit_links",
+        "ALTER TABLE audit_events DISABLE TRIGGER ALL",
+        "SET session_replication_role = replica",
+    ],
+)
+async def test_it_cannot_change_the_trail(database: Database, role: str, statement: str) -> None:
+    async with Database(database.url, size=2, role=role) as processes, processes.connection() as connection:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            await connection.execute(statement.encode())
+
+
+async def test_a_role_that_is_not_there_is_told(database: Database) -> None:
+    async with database.connection() as connection:
+        with pytest.raises(ConfigError, match="nobody_of_that_name"):
+            await grant(connection, "nobody_of_that_name")
