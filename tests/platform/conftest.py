@@ -7,12 +7,17 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
+from pydantic import SecretStr
 
+from surefoot.api.app import make_app
 from surefoot.calls import ANYONE, Call
 from surefoot.db.migrate import migrate
 from surefoot.db.pool import Database
+from surefoot.platform_settings import PlatformSettings
+from surefoot.web.platform import Platform, open_platform
 from tests.databases import Databases
 
 
@@ -60,3 +65,32 @@ def call() -> Call:
 def data_dir(tmp_path: Path) -> Path:
     """The directory of a process's keys."""
     return tmp_path / "data"
+
+
+@pytest.fixture
+def settings(platform_url: str, data_dir: Path) -> PlatformSettings:
+    """The settings of a process on a fresh database, with keys of its own."""
+    return PlatformSettings(database_url=SecretStr(platform_url), data_dir=data_dir)
+
+
+@pytest.fixture
+async def platform(settings: PlatformSettings) -> AsyncIterator[Platform]:
+    """The parts of a process."""
+    async with open_platform(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def client(platform: Platform) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser on a page of the platform: paths are below `/api/v1`, and it keeps its cookies."""
+    async with browser(platform) as opened:
+        yield opened
+
+
+def browser(platform: Platform) -> httpx.AsyncClient:
+    """One more browser on a page of the platform."""
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(make_app(platform), client=("192.0.2.1", 40000)),
+        base_url=f"{platform.settings.origin}/api/v1",
+        headers={"X-Surefoot": "1", "Sec-Fetch-Site": "same-origin"},
+    )

@@ -66,6 +66,27 @@ class Problem(BaseModel):
     errors: Annotated[list[FieldProblem] | None, Field(description="Each value that cannot be used.")] = None
 
 
+_MEANINGS = {
+    400: "The request is malformed.",
+    401: "Nobody is signed in, or the credential is not valid.",
+    403: "The caller may not do this, or has to prove again who they are.",
+    404: "There is no such object, as far as the caller may know.",
+    405: "The path has no such method.",
+    409: "The state of the object is against it.",
+    412: "Somebody changed the object since it was read.",
+    413: "The request is too large.",
+    415: "The request is not JSON.",
+    422: "A value is not one that can be used.",
+    429: "A limit is reached; the header Retry-After says when to come back.",
+    503: "Something that the platform needs does not answer, or too much is asked at once.",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that can end so. What the guard refuses is added to each operation by itself."""
+    return {status: {"description": _MEANINGS[status], "model": Problem} for status in statuses}
+
+
 def status_of(error: SurefootError) -> int:
     """The HTTP status of an error; 500 for one that no request should meet."""
     return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
@@ -85,7 +106,7 @@ def problem_of(error: SurefootError, request_id: str) -> Problem:
         detail=error.message,
         hint=error.hint,
         request_id=request_id,
-        **facts,  # type: ignore[arg-type]
+        **facts,
     )
 
 

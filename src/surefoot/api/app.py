@@ -1,0 +1,61 @@
+"""The API as one application: every feature's routes below `/api/v1`, behind the guard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+
+from surefoot import __version__
+from surefoot.api import health
+from surefoot.api.edge import Edge
+from surefoot.api.guard import guard
+from surefoot.api.reference import describe
+from surefoot.api.refusals import handle_errors
+from surefoot.errors import UsageError
+from surefoot.web.access import declared
+from surefoot.web.platform import Platform
+
+PREFIX = "/api/v1"
+ROUTERS: tuple[APIRouter, ...] = ()
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def make_app(platform: Platform, *, clock: Callable[[], datetime] = now, more: tuple[APIRouter, ...] = ()) -> FastAPI:
+    """The application on the parts of a process. `clock` says what time it is; `more` are routers of tests.
+
+    Raises UsageError where a route does not declare who may call it, or has no `operation_id` of its own.
+    """
+    api = APIRouter(prefix=PREFIX, dependencies=[Depends(guard)])
+    for router in (*ROUTERS, *more):
+        api.include_router(router)
+    app = FastAPI(title="Surefoot", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.platform, app.state.clock = platform, clock
+    app.state.templates = {operation: str(route.path) for operation, route in _guarded(api)}
+    app.include_router(api)
+    app.include_router(health.router)
+    if platform.settings.mode == "development":
+        app.add_api_route(f"{PREFIX}/openapi.json", partial(describe, app), include_in_schema=False)
+    app.add_middleware(Edge, settings=platform.settings)
+    handle_errors(app)
+    return app
+
+
+def _guarded(api: APIRouter) -> Iterator[tuple[str, RouteContext]]:
+    """Each operation by its name. Raises UsageError for one that nobody guards, or that has no name of its own."""
+    seen: set[str] = set()
+    for context in iter_route_contexts(api.routes):
+        route = context.original_route
+        if not isinstance(route, APIRoute) or declared(route.openapi_extra) is None:
+            raise UsageError(f"{context.path} does not declare who may call it.", hint="Use surefoot.web.access.")
+        if not route.operation_id or route.operation_id in seen:
+            raise UsageError(f"{context.path} has no operation_id of its own.", hint="Name it after what it does.")
+        seen.add(route.operation_id)
+        yield route.operation_id, context

@@ -1,0 +1,64 @@
+"""Every error of the API becomes a problem here; what was refused of a change is told to the audit trail first."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from surefoot.audit.record import Outcome, record
+from surefoot.calls import ActorKind, Call
+from surefoot.errors import SurefootError, TooMany
+from surefoot.limits.limiter import Limit
+from surefoot.web.address import network_of
+from surefoot.web.platform import platform_of
+from surefoot.web.problems import Problem, answer, invalid_problem, problem_of, protocol_problem, request_id_of
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# Nobody known can fill the audit trail: of one network's refusals, so many are written, and the rest is in the log.
+NOBODYS = Limit("refusals", 60, 60)
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Have the application answer every error with a problem."""
+    app.add_exception_handler(SurefootError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _protocol)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, SurefootError)
+    problem = problem_of(error, request_id_of(request))
+    return await _told(request, problem)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return await _told(request, invalid_problem(error.errors(), request_id_of(request)))
+
+
+async def _protocol(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    response = answer(protocol_problem(error.status_code, request_id_of(request)))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _told(request: Request, problem: Problem) -> Response:
+    """The answer, once the audit trail has what was refused."""
+    request.state.code = problem.code
+    call = getattr(request.state, "call", None)
+    if call is not None and request.method not in SAFE and problem.status < 500:
+        await _record(request, call, problem.code)
+    return answer(problem)
+
+
+async def _record(request: Request, call: Call, code: str) -> None:
+    platform = platform_of(request)
+    if call.actor.kind is ActorKind.ANYONE:
+        try:
+            await platform.limiter.take((NOBODYS, network_of(call.address)))
+        except TooMany:
+            return
+    async with platform.database.transaction() as connection:
+        await record(connection, call, call.operation, outcome=Outcome.REFUSED, reason=code)
