@@ -39,10 +39,14 @@ _DAY = timedelta(days=1)
 def checked_recipient(given: str) -> str:
     """The address, if it is one and can stand in a header; without a name before it. Raises UsageError."""
     local, _, domain = given.rpartition("@")
-    fits = _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain) and given.isprintable()
-    if not fits or len(local.encode()) > _LONGEST_LOCAL or len(given.encode()) > _LONGEST_ADDRESS:
+    short = _octets(given) <= _LONGEST_ADDRESS and _octets(local) <= _LONGEST_LOCAL
+    if not (short and given.isprintable() and _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(domain)):
         raise UsageError("This is no e-mail address that mail can be sent to.", hint="It looks like name@example.com.")
     return given
+
+
+def _octets(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
 
 
 def checked_values(template: str, values: Mapping[str, str]) -> dict[str, str]:
