@@ -8,6 +8,7 @@ import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NoReturn
 
 import psycopg
@@ -29,6 +30,15 @@ class Limit:
     name: str
     count: int
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A limit with nothing left for a subject. `key` is `Limiter.key_of` its subject; `until` when one comes back."""
+
+    limit: Limit
+    key: bytes
+    until: datetime
 
 
 class Limiter:
@@ -58,6 +68,19 @@ class Limiter:
         """Give a subject all of its attempts back. Raises Unavailable."""
         async with self._connection() as connection:
             await _delete(connection, [self.key_of(limit, subject) for limit, subject in kept])
+
+    async def list_reached(self, *limits: Limit) -> list[Reached]:
+        """Who has nothing left of these limits, the longest wait first. Takes nothing. Raises Unavailable."""
+        async with self._connection() as connection:
+            return await _list_reached(connection, limits)
+
+    async def sweep(self) -> int:
+        """Delete what says no more than its absence would, and return how much. For a job, every few minutes.
+
+        Waits for nobody: a row that is in use stays for the next time. Raises Unavailable.
+        """
+        async with self._connection() as connection:
+            return await _delete_old(connection)
 
     def key_of(self, limit: Limit, subject: str) -> bytes:
         """What is stored for a subject: its HMAC, which differs from limit to limit."""
@@ -96,6 +119,31 @@ async def _take(connection: Connection, keyed: list[tuple[bytes, Limit]]) -> lis
         ),
     )
     return await cursor.fetchall()
+
+
+async def _list_reached(connection: Connection, limits: tuple[Limit, ...]) -> list[Reached]:
+    cursor = await connection.execute(
+        """
+        SELECT asked.number, key, arrival - make_interval(secs => asked.until_one) AS until
+        FROM limits
+        JOIN unnest(%s::text[], %s::double precision[]) WITH ORDINALITY AS asked (name, until_one, number) USING (name)
+        WHERE isfinite(arrival) AND arrival - make_interval(secs => asked.until_one) > clock_timestamp()
+        ORDER BY until DESC
+        """,
+        ([limit.name for limit in limits], [limit.seconds - limit.seconds / limit.count for limit in limits]),
+    )
+    return [Reached(limits[row["number"] - 1], row["key"], row["until"]) for row in await cursor.fetchall()]
+
+
+async def _delete_old(connection: Connection) -> int:
+    cursor = await connection.execute(
+        """
+        DELETE FROM limits WHERE key IN (
+            SELECT key FROM limits WHERE arrival < clock_timestamp() FOR UPDATE SKIP LOCKED
+        )
+        """
+    )
+    return cursor.rowcount
 
 
 async def _delete(connection: Connection, keys: list[bytes]) -> None:

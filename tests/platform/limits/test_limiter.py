@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
 
 from surefoot.db.pool import Database
 from surefoot.errors import TooMany, Unavailable
+from surefoot.limits import limiter as limiter_module
 from surefoot.limits.limiter import Limit, Limiter
+from surefoot.limits.rules import LIMITS
 
 pytestmark = pytest.mark.anyio
 
@@ -133,7 +137,8 @@ async def test_an_attempt_waits_for_no_disk(limiter: Limiter, database: Database
         assert await cursor.fetchone() == {"synchronous_commit": "off"}
 
 
-async def test_without_its_database_nothing_is_let_through(platform_url: str) -> None:
+async def test_without_its_database_nothing_is_let_through(platform_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limiter_module, "_PATIENCE", 0.1)
     async with Database(platform_url.replace("/t_", "/gone_")) as database:
         with pytest.raises(Unavailable):
             await Limiter(database, KEY).take((FIVE, "ann"))
@@ -152,3 +157,52 @@ async def test_callers_of_the_same_new_keys_in_any_order_neither_deadlock_nor_ex
         return await admitted(limiter, *(keys if number % 2 else reversed(keys)), attempts=1)
 
     assert sum(await asyncio.gather(*map(attempt, range(40)))) == 5
+
+
+async def test_the_operator_sees_who_is_at_a_limit_and_until_when(limiter: Limiter, database: Database) -> None:
+    await admitted(limiter, (FIVE, "ann"), attempts=5)
+    await admitted(limiter, (FIVE, "bob"), attempts=4)
+    await admitted(limiter, (TWO, "eve"), attempts=2)
+    reached = await limiter.list_reached(FIVE, TWO)
+    assert [(one.limit, one.key) for one in reached] == [
+        (TWO, limiter.key_of(TWO, "eve")),
+        (FIVE, limiter.key_of(FIVE, "ann")),
+    ]
+    assert [one.limit for one in await limiter.list_reached(FIVE)] == [FIVE]
+    await pass_time(database, (reached[1].until - datetime.now(UTC)).total_seconds() + 1)
+    assert [one.limit for one in await limiter.list_reached(FIVE, TWO)] == [TWO]
+    assert await admitted(limiter, (FIVE, "ann"), attempts=2) == 1
+
+
+async def test_what_is_over_is_swept_away_and_nothing_else(limiter: Limiter, database: Database) -> None:
+    await limiter.take((FIVE, "ann"), (TWO, "ann"))
+    assert await limiter.sweep() == 0
+    await pass_time(database, 60)
+    assert await limiter.sweep() == 1
+    assert await admitted(limiter, (TWO, "ann"), attempts=2) == 1
+
+
+async def test_a_sweep_waits_for_nobody(limiter: Limiter, database: Database) -> None:
+    await limiter.take((FIVE, "ann"))
+    await pass_time(database, 300)
+    async with database.transaction() as connection:
+        await connection.execute("SELECT FROM limits FOR UPDATE")
+        assert await limiter.sweep() == 0
+
+
+async def test_sweeping_meanwhile_changes_nothing(limiter: Limiter) -> None:
+    async def sweep() -> int:
+        return sum([await limiter.sweep() for _ in range(20)])
+
+    attempts = [admitted(limiter, (FIVE, "ann"), (TWO, f"c{number}"), attempts=1) for number in range(60)]
+    *let_through, _ = await asyncio.gather(*attempts, sweep())
+    assert sum(let_through) == 5
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.name)
+async def test_each_limit_lets_its_number_through(limiter: Limiter, limit: Limit) -> None:
+    assert await admitted(limiter, (replace(limit, seconds=1e9), "ann"), attempts=limit.count + 2) == limit.count
+
+
+def test_no_two_limits_share_a_name() -> None:
+    assert len({limit.name for limit in LIMITS}) == len(LIMITS)
