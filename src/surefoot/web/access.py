@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Path
 
 KEY = "x-surefoot-access"
 
@@ -48,8 +51,13 @@ def account(permission: str | None = None, *, tokens: bool = False, step_up: boo
 
 
 def member(permission: str, *, tokens: bool = True, step_up: bool = False) -> dict[str, Any]:
-    """For a route below `/workspaces/{workspace}`. What needs a step-up, no token can do."""
-    return _declared(Access(Who.MEMBER, permission, tokens=tokens and not step_up, step_up=step_up))
+    """For a route below `/workspaces/{workspace}`, which is described here. What needs a step-up, no token can do."""
+    declaration = _declared(Access(Who.MEMBER, permission, tokens=tokens and not step_up, step_up=step_up))
+    return {**declaration, "dependencies": [Depends(_in_path)]}
+
+
+def _in_path(workspace: Annotated[UUID, Path(description="The workspace's id.")]) -> UUID:
+    return workspace
 
 
 def _declared(access: Access) -> dict[str, Any]:

@@ -25,7 +25,7 @@ _DEMANDS = """
     SELECT FROM members m JOIN workspaces w ON w.id = m.workspace_id
     WHERE m.account_id = %s AND w.require_second_factor LIMIT 1
 """
-_BY_SECRET = """
+_HOLDER = """
     SELECT t.id, t.account_id, t.name, t.scopes, t.used_at, a.email
     FROM api_tokens t LEFT JOIN accounts a ON a.id = t.account_id
     WHERE ((t.digest = %(digest)s AND t.expires_at > %(at)s)
@@ -70,7 +70,7 @@ async def authenticate_token(connection: Connection, bearer: str, at: datetime) 
     """
     if not is_token(bearer):
         return None
-    row = await (await connection.execute(_BY_SECRET, {"digest": digest(bearer), "at": at})).fetchone()
+    row = await (await connection.execute(_HOLDER, {"digest": digest(bearer), "at": at})).fetchone()
     if row is None:
         return None
     if row["used_at"] is None or at - row["used_at"] >= _USE_WRITTEN:

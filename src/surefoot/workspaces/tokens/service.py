@@ -14,7 +14,7 @@ from surefoot.vault.tokens import TokenKind, digest, new_token
 from surefoot.web.platform import Platform
 from surefoot.workspaces.service import account_of, own_role, workspace_of
 from surefoot.workspaces.tokens import store
-from surefoot.workspaces.tokens.model import Belongs, Made, Owner, Token
+from surefoot.workspaces.tokens.model import Belongs, Made, Owner
 from surefoot.workspaces.tokens.rules import personal_scopes, renewed_until, service_scopes
 
 _KINDS = {Belongs.ACCOUNT: TokenKind.PERSONAL, Belongs.WORKSPACE: TokenKind.SERVICE}
@@ -103,8 +103,3 @@ async def revoke_all(connection: Connection, call: Call) -> int:
     for token_id in revoked:
         await record(connection, call, "token.revoke", about=f"token/{token_id}")
     return len(revoked)
-
-
-async def list_of(connection: Connection, owner: Owner, after: UUID | None, limit: int) -> tuple[Token, ...]:
-    """An owner's tokens, the oldest first."""
-    return await store.list_tokens(connection, owner, after, limit)
