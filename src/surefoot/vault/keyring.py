@@ -38,24 +38,33 @@ def ring_of_files(directory: Path) -> Ring:
             add_key(directory)
     except OSError as error:
         raise ConfigError(f"No key can be made in {directory}: {error.strerror}.", hint=_GUIDE) from error
-    keys = tuple(_key(_read(file), str(file)) for file in reversed(key_files(directory)))
-    return Ring(keys, _public(directory))
+    files = key_files(directory)
+    if files[0].name != _name(1):
+        raise ConfigError(
+            f"The first key, {directory / _name(1)}, is not there, and other keys are.",
+            hint="Put it back from a backup: digests that were stored are made with it. " + _GUIDE,
+        )
+    return Ring(tuple(_key(_read(file), str(file)) for file in reversed(files)), _public(directory))
 
 
 def key_files(directory: Path) -> list[Path]:
     """The files of the master keys, the oldest first."""
-    return sorted(directory.glob("master-*.key"))
+    return sorted(directory.glob("master-[0-9][0-9][0-9][0-9].key"))
 
 
 def add_key(directory: Path) -> MasterKey:
     """Make a new key, which is the newest from now on. Where another process has just made one, that is taken."""
     files = key_files(directory)
     number = int(files[-1].stem.removeprefix("master-")) + 1 if files else 1
-    file = directory / f"master-{number:04}.key"
+    file = directory / _name(number)
     key = MasterKey(secrets.token_bytes(_SIZE))
     # First what verifies, then what signs: no signature is ever without it.
     _append(directory / _PUBLIC, base64.b64encode(key.signing.public_key().public_bytes_raw()) + b"\n")
     return key if _make(file, base64.b64encode(key.secret) + b"\n") else _key(_read(file), str(file))
+
+
+def _name(number: int) -> str:
+    return f"master-{number:04}.key"
 
 
 def _make(file: Path, content: bytes) -> bool:

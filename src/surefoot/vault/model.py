@@ -82,7 +82,11 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """What a rotation did: the key that is used from now on, and how many records were wrapped anew."""
+    """What a rotation did: the key that is used from now on, how many records were wrapped anew, and which not.
+
+    `damaged` are the ids of records that were changed or swapped: no key opens them.
+    """
 
     key_id: str
     rewrapped: int
+    damaged: tuple[UUID, ...] = ()

@@ -39,11 +39,12 @@ async def delete_sealed(connection: Connection, sealed: UUID) -> None:
     await connection.execute("DELETE FROM sealed WHERE id = %s", (sealed,))
 
 
-async def list_to_rewrap(connection: Connection, keys: Sequence[str], count: int) -> list[Sealed]:
-    """Records that one of these keys wraps, `count` at most; locked to the end of the transaction."""
+async def list_to_rewrap(connection: Connection, keys: Sequence[str], after: UUID, count: int) -> list[Sealed]:
+    """Records after an id that one of these keys wraps, `count` at most; locked to the end of the transaction."""
     async with connection.cursor(row_factory=class_row(Sealed)) as cursor:
         await cursor.execute(
-            f"SELECT {_COLUMNS} FROM sealed WHERE key_id = ANY(%s) ORDER BY id LIMIT %s FOR UPDATE", (list(keys), count)
+            f"SELECT {_COLUMNS} FROM sealed WHERE key_id = ANY(%s) AND id > %s ORDER BY id LIMIT %s FOR UPDATE",
+            (list(keys), after, count),
         )
         return await cursor.fetchall()
 

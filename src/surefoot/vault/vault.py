@@ -15,8 +15,7 @@ from surefoot.platform_settings import PlatformSettings
 from surefoot.vault import rules, store
 from surefoot.vault.keyring import add_key, key_files, ring_of_files, ring_of_text
 from surefoot.vault.model import Ring, Rotated
-
-_BATCH = 200
+from surefoot.vault.rotation import rewrap_all
 
 
 class Vault:
@@ -75,19 +74,19 @@ class Vault:
         Where the keys are given by the environment none is made: what is there is wrapped with the first of them.
         Other processes on the same files use the new key at once. It may be called again after an interruption.
         Raises Unavailable where something is sealed with a key that is not known; all else is rewrapped by then.
+        Records that were changed by another way stay as they are, and are named in the result.
         """
         if self._directory is not None:
             add_key(self._directory)
-        ring, rewrapped = self._keys(), 0
-        while count := await _rewrap_batch(database, ring):
-            rewrapped += count
+        ring = self._keys()
+        rotated = await rewrap_all(database, ring)
         if missing := await self.list_missing(database):
             raise Unavailable(
                 f"Something is sealed with master keys that are not known: {', '.join(missing)}.",
                 hint="Put these keys back and rotate again.",
                 keys=missing,
             )
-        return Rotated(ring.newest.id, rewrapped)
+        return rotated
 
     async def list_missing(self, database: Database) -> list[str]:
         """The ids of master keys that something is sealed with and this process does not know. Raises Unavailable."""
@@ -100,14 +99,6 @@ class Vault:
         if (files := _files(self._directory)) != self._files and self._directory is not None:
             self._ring, self._files = ring_of_files(self._directory), files
         return self._ring
-
-
-async def _rewrap_batch(database: Database, ring: Ring) -> int:
-    earlier = [key.id for key in ring.keys[1:]]
-    async with database.transaction() as connection:
-        records = await store.list_to_rewrap(connection, earlier, _BATCH)
-        await store.update_wrapped(connection, [rules.rewrap(ring, one) for one in records])
-    return len(records)
 
 
 def _files(directory: Path | None) -> list[Path]:

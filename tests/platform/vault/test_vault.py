@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import os
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,26 +11,17 @@ import pytest
 
 from surefoot.db.pool import Database
 from surefoot.errors import ConfigError, Conflict, NotFound, Unavailable
-from surefoot.platform_settings import load_platform_settings
 from surefoot.vault.vault import Vault
+from tests.platform.vault.vaults import a_key, given, opened
 
 pytestmark = pytest.mark.anyio
 
 ABOUT = "account/1/totp"
 
 
-def a_key() -> str:
-    return base64.b64encode(os.urandom(32)).decode()
-
-
-def given(data_dir: Path, *keys: str) -> Vault:
-    """The vault of a process that is given its keys by the environment."""
-    return Vault.open(load_platform_settings({"SUREFOOT_MASTER_KEY": ",".join(keys)}, data_dir=data_dir))
-
-
 @pytest.fixture
 def vault(data_dir: Path) -> Vault:
-    return Vault.open(load_platform_settings({}, data_dir=data_dir))
+    return opened(data_dir)
 
 
 async def test_a_secret_comes_back_as_it_was(vault: Vault, database: Database) -> None:
@@ -126,14 +116,13 @@ async def test_a_second_process_reads_what_the_first_one_sealed(
 ) -> None:
     async with database.transaction() as connection:
         sealed = await vault.seal(connection, b"secret", about=ABOUT)
-        again = Vault.open(load_platform_settings({}, data_dir=data_dir))
+        again = opened(data_dir)
         assert await again.unseal(connection, sealed, about=ABOUT) == b"secret"
 
 
 async def test_processes_that_start_at_once_make_one_key(data_dir: Path) -> None:
-    settings = load_platform_settings({}, data_dir=data_dir)
-    opened = await asyncio.gather(*(asyncio.to_thread(Vault.open, settings) for _ in range(16)))
-    assert len({one.mac("x", purpose="p") for one in opened}) == 1
+    vaults = await asyncio.gather(*(asyncio.to_thread(opened, data_dir) for _ in range(16)))
+    assert len({one.mac("x", purpose="p") for one in vaults}) == 1
     assert [file.name for file in sorted((data_dir / "keys").iterdir())] == ["master-0001.key", "signing.pub"]
 
 
@@ -149,7 +138,7 @@ def test_keys_that_others_can_use_are_refused(vault: Vault, data_dir: Path, name
     path = data_dir / "keys" / name
     path.chmod(path.stat().st_mode | bit)
     with pytest.raises(ConfigError, match="others than its owner"):
-        Vault.open(load_platform_settings({}, data_dir=data_dir))
+        opened(data_dir)
 
 
 @pytest.mark.parametrize("text", ["", "no base64!", "c2hvcnQ=", "ü" * 44])
@@ -162,7 +151,7 @@ def test_what_is_no_key_is_refused_and_not_shown(data_dir: Path, text: str) -> N
 def test_a_damaged_key_file_is_refused_and_not_shown(vault: Vault, data_dir: Path) -> None:
     (data_dir / "keys" / "master-0001.key").write_text("c2hvcnQ=\n")
     with pytest.raises(ConfigError, match=r"master-0001\.key holds no key") as refused:
-        Vault.open(load_platform_settings({}, data_dir=data_dir))
+        opened(data_dir)
     assert "c2hvcnQ" not in str(refused.value.to_dict())
 
 
