@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from surefoot.accounts.social.model import Person, Provider, untrusted
-from surefoot.errors import SignInFailed
+from surefoot.errors import Conflict, NotAllowed, SignInFailed
 
 SENDS_ISSUER = "authorization_response_iss_parameter_supported"
-_LONGEST_NAME = 200
+_LONGEST_NAME = 100
 _ERROR = re.compile(r"[a-z_]{1,64}")
 
 
@@ -54,4 +54,37 @@ def person(provider: Provider, claims: Mapping[str, Any]) -> Person:
         subject=claims["sub"],
         email=email if isinstance(email, str) and email and (verified or provider.vouches) else None,
         name=name[:_LONGEST_NAME] if isinstance(name, str) else "",
+    )
+
+
+def name_of(person: Person, email: str) -> str:
+    """A name for a new account: what the provider says, or else the address's first part. Its owner may change it."""
+    told = "".join(sign if sign.isprintable() else " " for sign in person.name)
+    return " ".join(told.split())[:_LONGEST_NAME] or email.partition("@")[0]
+
+
+def no_address(provider: Provider) -> Conflict:
+    """The error for a new person whose address nobody vouches for."""
+    return Conflict(
+        f"{provider.title} does not say that your e-mail address is verified.",
+        hint=f"Sign up with your address, and link {provider.title} in the settings of your account.",
+        reason="email-not-verified",
+    )
+
+
+def has_account(provider: Provider, email: str) -> Conflict:
+    """The error for a new person whose address has an account: only its owner, signed in, may link the two."""
+    return Conflict(
+        f"{email} has an account here, which {provider.title} is not linked to.",
+        hint=f"Sign in as you did before, and link {provider.title} in the settings of your account.",
+        reason="account-exists",
+    )
+
+
+def not_invited(email: str) -> NotAllowed:
+    """The error for a new person whom nobody has invited, where only invited people may sign up."""
+    return NotAllowed(
+        f"Only invited people may sign up here, and nobody has invited {email}.",
+        hint="Ask somebody who is a member of a workspace for an invitation.",
+        reason="not-invited",
     )

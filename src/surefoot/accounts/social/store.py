@@ -39,7 +39,7 @@ _WAYS_IN = """
     SELECT (password_hash IS NOT NULL)::integer
       + (SELECT count(*) FROM passkeys WHERE account_id = accounts.id)
       + (SELECT count(*) FROM identities WHERE account_id = accounts.id) AS ways
-    FROM accounts WHERE id = %s FOR UPDATE
+    FROM accounts WHERE id = %s FOR NO KEY UPDATE
 """
 
 
@@ -109,6 +109,14 @@ async def get_identity(connection: Connection, account_id: UUID, identity_id: UU
 async def delete_identity(connection: Connection, identity_id: UUID) -> None:
     """Unlink it."""
     await connection.execute("DELETE FROM identities WHERE id = %s", (identity_id,))
+
+
+async def is_invited(connection: Connection, email_key: str, at: datetime) -> bool:
+    """Whether somebody invited this address, where only invited people may sign up."""
+    cursor = await connection.execute(
+        "SELECT FROM invited_addresses WHERE email_key = %s AND expires_at > %s", (email_key, at)
+    )
+    return await cursor.fetchone() is not None
 
 
 async def get_ways_in(connection: Connection, account_id: UUID) -> int:
