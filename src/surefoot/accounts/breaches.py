@@ -66,7 +66,7 @@ def _runs(opened: ExitStack, source: IO[bytes], folder: Path, chunk: int) -> Ite
     """The hashes of the text in files that are sorted each for itself."""
     hashes = _parsed(source)
     while some := sorted(islice(hashes, chunk)):
-        run = opened.enter_context(tempfile.TemporaryFile(dir=folder))
+        run = opened.enter_context(tempfile.TemporaryFile(dir=folder))  # noqa: SIM115  # the stack closes it
         run.write(b"".join(some))
         run.seek(0)
         yield run

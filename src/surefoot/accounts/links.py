@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
 from surefoot.accounts import rules
 from surefoot.accounts.model import Link, Purpose
 from surefoot.db.pool import Connection
@@ -21,14 +19,15 @@ _PATHS = {
     Purpose.EMAIL_CHANGE: "email",
 }
 _UPSERT = """
-    INSERT INTO link_tokens (digest, purpose, subject, email, account_id, data, expires_at)
-    VALUES (%(digest)s, %(purpose)s, %(subject)s, %(email)s, %(account)s, %(data)s, %(expires)s)
+    INSERT INTO link_tokens (digest, purpose, subject, email, account_id, expires_at)
+    VALUES (%(digest)s, %(purpose)s, %(subject)s, %(email)s, %(account)s, %(expires)s)
     ON CONFLICT (purpose, subject) DO UPDATE SET digest = excluded.digest, email = excluded.email,
-        account_id = excluded.account_id, data = excluded.data, expires_at = excluded.expires_at
+        account_id = excluded.account_id, expires_at = excluded.expires_at
 """
 _LIVE = "digest = %(digest)s AND purpose = %(purpose)s AND expires_at > %(at)s"
-_FIND = f"SELECT purpose, email, account_id, data FROM link_tokens WHERE {_LIVE}"
-_TAKE = f"DELETE FROM link_tokens WHERE {_LIVE} RETURNING purpose, email, account_id, data"
+_FIND = f"SELECT purpose, email, account_id FROM link_tokens WHERE {_LIVE}"
+_PENDING = "SELECT email FROM link_tokens WHERE purpose = %(purpose)s AND subject = %(subject)s AND expires_at > %(at)s"
+_TAKE = f"DELETE FROM link_tokens WHERE {_LIVE} RETURNING purpose, email, account_id"
 
 
 async def make_link(
@@ -39,7 +38,6 @@ async def make_link(
     subject: str = "",
     email: str = "",
     account_id: UUID | None = None,
-    data: dict[str, object] | None = None,
 ) -> str:
     """A new token for a link, told only here; an earlier one for the same purpose and subject is void."""
     secret = new_secret()
@@ -49,7 +47,6 @@ async def make_link(
         "subject": subject,
         "email": email,
         "account": account_id,
-        "data": Jsonb(data or {}),
         "expires": at + rules.LINKS[purpose],
     }
     await connection.execute(_UPSERT, values)
@@ -71,6 +68,13 @@ async def take_link(connection: Connection, purpose: Purpose, token: str, at: da
     return await _one(connection, _TAKE, purpose, token, at)
 
 
+async def find_pending(connection: Connection, purpose: Purpose, subject: str, at: datetime) -> str | None:
+    """The address that a live link was mailed to, if there is one for that subject."""
+    cursor = await connection.execute(_PENDING, {"purpose": purpose, "subject": subject, "at": at})
+    row = await cursor.fetchone()
+    return row["email"] if row else None
+
+
 async def void_links(connection: Connection, account_id: UUID) -> None:
     """Make every link of the account void: resets and changes of the address that wait."""
     await connection.execute("DELETE FROM link_tokens WHERE account_id = %s", (account_id,))
@@ -83,4 +87,4 @@ async def _one(connection: Connection, query: str, purpose: Purpose, token: str,
         raise NotFound(
             "This link was used already, was replaced by a newer one, or is too old.", hint="Ask for another."
         )
-    return Link(Purpose(row["purpose"]), row["email"], row["account_id"], row["data"])
+    return Link(Purpose(row["purpose"]), row["email"], row["account_id"])

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from surefoot.calls import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An e-mail address: as it was given, and the key by which it is found and unique."""
+
+    email: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,23 @@ class Challenge:
     methods: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A sign-in that goes on with a second factor: the challenge's secret, told only here, and what will do."""
+
+    challenge: str
+    factors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Somebody whose account can be made: the address is proven, the name in order, the password good and hashed."""
+
+    address: Address
+    name: str
+    password_hash: str
+
+
 class Purpose(StrEnum):
     """What a mailed link is for."""
 
@@ -80,4 +104,3 @@ class Link:
     purpose: Purpose
     email: str
     account_id: UUID | None
-    data: Mapping[str, object]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+import unicodedata
 from datetime import datetime, timedelta
 
 import idna
 
-from surefoot.accounts.model import Purpose, Session
-from surefoot.errors import Invalid
+from surefoot.accounts.model import Address, Purpose, Session
+from surefoot.errors import Invalid, UsageError
+from surefoot.notifications.rules import checked_recipient
 
 IDLE = timedelta(hours=1)
 ABSOLUTE = timedelta(hours=24)
@@ -27,8 +27,6 @@ LINKS = {
     Purpose.EMAIL_CHANGE: timedelta(hours=1),
 }
 AGENT_BOUND = 400
-# A mailbox's name: no quoting, no comments, none of what separates addresses or headers (RFC 5321, section 4.1.2).
-_LOCAL = re.compile(r"[^\s@\"(),:;<>\[\]\\.\x00-\x1f\x7f]+(\.[^\s@\"(),:;<>\[\]\\.\x00-\x1f\x7f]+)*")
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -49,29 +47,15 @@ _SYSTEMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
-    """An e-mail address: as it was given, and the key by which it is found and unique."""
-
-    email: str
-    key: str
-
-
 def address_of(given: str) -> Address:
     """The address, its key in small letters with the domain in ASCII. Raises Invalid for what is no address."""
-    email = given.strip()
-    local, at, domain = email.rpartition("@")
-    host = _ascii(domain)
-    if not at or not host or not _LOCAL.fullmatch(local) or len(local.encode()) > 64 or len(email) > 254:
-        raise Invalid("That is no e-mail address.", hint="Write it as name@domain.", field="email")
-    return Address(f"{local}@{domain}", f"{local.casefold()}@{host}")
-
-
-def _ascii(domain: str) -> str:
     try:
-        return idna.encode(domain, uts46=True, std3_rules=True).decode()
-    except idna.IDNAError:
-        return ""
+        email = checked_recipient(given.strip())
+        local, _, domain = email.rpartition("@")
+        host = idna.encode(domain, uts46=True, std3_rules=True).decode()
+    except (UsageError, idna.IDNAError):
+        raise Invalid("That is no e-mail address.", hint="Write it as name@domain.", field="email") from None
+    return Address(email, f"{unicodedata.normalize('NFC', local).casefold()}@{host}")
 
 
 def is_live(session: Session, at: datetime) -> bool:

@@ -52,6 +52,12 @@ _RENEW = """
     UPDATE sessions SET digest = %(digest)s, methods = %(methods)s, proven_at = %(at)s, seen_at = %(at)s
     WHERE id = %(id)s AND account_id = %(account)s RETURNING id
 """
+_LIST = f"""
+    SELECT {_COLUMNS} FROM sessions
+    WHERE account_id = %(account)s AND seen_at > %(idle)s AND began_at > %(absolute)s
+        AND (%(before)s::uuid IS NULL OR id < %(before)s)
+    ORDER BY id DESC LIMIT %(size)s
+"""
 
 
 async def begin_session(connection: Connection, call: Call, account_id: UUID, methods: Sequence[str]) -> Begun:
@@ -89,7 +95,7 @@ def _values(call: Call, session: UUID, secret: str, account_id: UUID, methods: S
 
 
 async def _remember_place(connection: Connection, call: Call, account_id: UUID, device: str) -> bool:
-    place = sha256(f"{device}|{network_of(call.address) if call.address else ''}".encode()).digest()
+    place = sha256(f"{device}|{network_of(call.address)}".encode()).digest()
     cursor = await connection.execute(_REMEMBER, {"account": account_id, "place": place, "at": call.at})
     row = await cursor.fetchone()
     return bool(row and row["is_new"])
@@ -136,12 +142,13 @@ async def authenticate_session(connection: Connection, secret: str, at: datetime
     )
 
 
-async def list_sessions(connection: Connection, account_id: UUID, at: datetime) -> list[Session]:
-    """The account's sessions that may still be used, the latest used first."""
-    found = await connection.execute(
-        f"SELECT {_COLUMNS} FROM sessions WHERE account_id = %s ORDER BY seen_at DESC, id DESC", (account_id,)
-    )
-    return [session async for session in (_session(row) async for row in found) if rules.is_live(session, at)]
+async def list_sessions(
+    connection: Connection, account_id: UUID, at: datetime, size: int = 100, before: UUID | None = None
+) -> list[Session]:
+    """The account's sessions that may still be used, the latest begun first; those begun `before` another, if given."""
+    values = {"account": account_id, "idle": at - rules.IDLE, "absolute": at - rules.ABSOLUTE, "before": before}
+    found = await connection.execute(_LIST.encode(), {**values, "size": size})
+    return [_session(row) async for row in found]
 
 
 async def end_session(connection: Connection, call: Call, account_id: UUID, session_id: UUID) -> None:

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from psycopg.errors import UniqueViolation
 
-from surefoot.accounts.model import Account
-from surefoot.accounts.rules import FAILURES_UNTIL_OFF, Address
+from surefoot.accounts.model import Account, Address
+from surefoot.accounts.rules import FAILURES_UNTIL_OFF
 from surefoot.db.ids import new_id
 from surefoot.db.pool import Connection
 from surefoot.errors import Conflict, NotFound, Stale
@@ -29,6 +29,11 @@ _COUNT_FAILURE = f"""
 _UPDATE_HASH = """
     UPDATE accounts SET password_hash = %(hash)s, password_changed_at = %(at)s, failures = 0, password_off_since = NULL
     WHERE id = %(id)s
+"""
+_UPDATE_PROVEN = """
+    UPDATE accounts SET failures = CASE WHEN password_off_since IS NULL THEN 0 ELSE failures END
+    WHERE id = %(id)s AND password_hash = %(hash)s AND disabled_at IS NULL
+        AND NOT (%(signs_in)s AND password_off_since IS NOT NULL)
 """
 _SET_EMAIL = """
     UPDATE accounts SET email = %(email)s, email_key = %(key)s, verified_at = %(at)s, version = version + 1
@@ -89,9 +94,14 @@ async def update_failures(connection: Connection, email_key: str, at: datetime) 
     return await _find(connection, _COUNT_FAILURE, {"key": email_key, "at": at})
 
 
-async def update_proven(connection: Connection, account_id: UUID) -> None:
-    """Forget wrong passwords: a right one was given."""
-    await connection.execute("UPDATE accounts SET failures = 0 WHERE id = %s AND failures > 0", (account_id,))
+async def update_proven(connection: Connection, account: Account, *, signs_in: bool) -> bool:
+    """Forget wrong passwords: the right one was given. It locks the row until the transaction ends.
+
+    False where the password was changed, turned off or disabled since the account was read: then it proves nothing.
+    To one who `signs_in` a password that is off is of no use.
+    """
+    values = {"id": account.id, "hash": account.password_hash, "signs_in": signs_in}
+    return (await connection.execute(_UPDATE_PROVEN, values)).rowcount == 1
 
 
 async def update_password_on(connection: Connection, account_id: UUID) -> None:
@@ -102,6 +112,11 @@ async def update_password_on(connection: Connection, account_id: UUID) -> None:
 async def update_password(connection: Connection, account_id: UUID, password_hash: str, at: datetime) -> None:
     """Set the password; wrong ones of the past are forgotten, and it is on."""
     await connection.execute(_UPDATE_HASH, {"id": account_id, "hash": password_hash, "at": at})
+
+
+async def update_hash(connection: Connection, account_id: UUID, password_hash: str) -> None:
+    """Keep the same password under a newer hash."""
+    await connection.execute("UPDATE accounts SET password_hash = %s WHERE id = %s", (password_hash, account_id))
 
 
 async def update_email(connection: Connection, account_id: UUID, address: Address, at: datetime) -> None:

@@ -56,7 +56,6 @@ CREATE TABLE link_tokens (
     subject text NOT NULL,
     email text NOT NULL,
     account_id uuid CONSTRAINT link_tokens_account_id_fkey REFERENCES accounts ON DELETE CASCADE,
-    data jsonb NOT NULL DEFAULT '{}',
     expires_at timestamptz NOT NULL,
     CONSTRAINT link_tokens_purpose_subject_key UNIQUE (purpose, subject)
 );
