@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from surefoot import __version__
+from surefoot.accounts.factors import routes as factors
 from surefoot.api import health
 from surefoot.api.edge import Edge
 from surefoot.api.guard import guard
@@ -18,9 +19,11 @@ from surefoot.api.refusals import handle_errors
 from surefoot.errors import UsageError
 from surefoot.web.access import declared
 from surefoot.web.platform import Platform
+from surefoot.workspaces import routes as workspaces
+from surefoot.workspaces.access import demands_second_factor
 
 PREFIX = "/api/v1"
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (factors.router, workspaces.router)
 
 
 def now() -> datetime:
@@ -36,8 +39,12 @@ def make_app(platform: Platform, *, clock: Callable[[], datetime] = now, more: t
     api = APIRouter(prefix=PREFIX, dependencies=[Depends(guard)])
     for router in (*ROUTERS, *more):
         api.include_router(router)
-    app = FastAPI(title="Surefoot", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    # A redirect to a path without its last slash would name the host that the caller made up.
+    app = FastAPI(
+        title="Surefoot", version=__version__, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
+    )
     app.state.platform, app.state.clock = platform, clock
+    app.state.demands_second_factor = demands_second_factor
     app.state.templates = {operation: str(route.path) for operation, route in _guarded(api)}
     app.include_router(api)
     app.include_router(health.router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NoReturn
@@ -23,6 +24,8 @@ from surefoot.workspaces.rules import Role, holds
 
 FRESH = timedelta(minutes=5)
 _AGENT_LENGTH = 256
+# https://www.w3.org/TR/trace-context/#traceparent-header
+_TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
 
 
 async def guard(request: Request) -> None:
@@ -33,15 +36,13 @@ async def guard(request: Request) -> None:
     platform, route = platform_of(request), request.scope["route"]
     access = declared(route.openapi_extra)
     assert access is not None, "make_app refuses such a route"
-    at: datetime = request.app.state.clock()
-    call = Call(ANYONE, at, address_of(request, platform), _agent(request), request_id_of(request), route.operation_id)
-    request.state.call = call
+    call = request.state.call = _call(request, platform, route.operation_id)
     credential = credential_of(request, platform.settings)
     if credential is None:
         check_actor(access, ANYONE)
         return
     async with platform.database.connection() as connection:
-        actor = await who_asks(connection, credential, at)
+        actor = await who_asks(connection, credential, call.at)
         if actor is not None:
             request.state.call = replace(call, actor=actor)
             await _admit(request, connection, access)
@@ -57,16 +58,26 @@ async def _refuse_token(platform: Platform, call: Call) -> NoReturn:
     )
 
 
+def _call(request: Request, platform: Platform, operation: str) -> Call:
+    """The call of somebody who is not known yet."""
+    traced = _TRACE.fullmatch(request.headers.get("traceparent", ""))
+    agent = "".join(sign for sign in request.headers.get("user-agent", "") if sign.isprintable())
+    return Call(
+        ANYONE,
+        at=request.app.state.clock(),
+        address=address_of(request, platform),
+        agent=agent[:_AGENT_LENGTH],
+        request_id=request_id_of(request),
+        operation=operation,
+        trace_id=traced[1] if traced else "",
+    )
+
+
 def address_of(request: Request, platform: Platform) -> str:
     """The client's address, past the proxies that the operator trusts."""
     peer = request.client.host if request.client else ""
     forwarded = ", ".join(request.headers.getlist("x-forwarded-for")) or None
     return client_address(peer, forwarded, platform.settings.trusted_proxies)
-
-
-def _agent(request: Request) -> str:
-    given = request.headers.get("user-agent", "")
-    return "".join(sign for sign in given if sign.isprintable())[:_AGENT_LENGTH]
 
 
 async def _admit(request: Request, connection: Connection, access: Access) -> None:

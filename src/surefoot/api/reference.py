@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 
 from surefoot.accounts.sessions import COOKIE, PLAIN_COOKIE
 from surefoot.web.access import Access, Who, declared
-from surefoot.web.problems import MEDIA_TYPE, FieldProblem, Problem, problems
+from surefoot.web.problems import MEANINGS, MEDIA_TYPE, FieldProblem, Problem
 
 _ABOUT = """\
 Everything that Surefoot's platform does. The console and the command line use nothing else.
@@ -52,6 +53,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
 def _finish(document: dict[str, Any]) -> None:
     components = document.setdefault("components", {})
     components["securitySchemes"] = _SCHEMES
+    components["responses"] = _problems()
     schemas = components.setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
@@ -83,15 +85,29 @@ def _security(access: Access) -> list[dict[str, list[str]]]:
 def _responses(given: dict[str, Any], access: Access) -> dict[str, Any]:
     """The operation's own answers, and the problems that it can end in, each in the same form."""
     refused = {Who.ANYONE: (403,), Who.ACCOUNT: (403,), Who.MEMBER: (403, 404)}[access.who]
-    known = {**problems(*_EVERYWHERE, *refused)}
-    problem = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    found = {status: answer for status, answer in given.items() if not _is_problem(status)}
-    for status in {*(int(status) for status in given if _is_problem(status)), *map(int, known)}:
-        described = given.get(str(status), {}).get("description")
-        known_text = known.get(status, {}).get("description")
-        found[str(status)] = {"description": known_text or described, "content": problem}
-    return dict(sorted(found.items()))
+    told = {int(status) for status in given if _is_problem(status)}
+    answers = {status: answer for status, answer in given.items() if not _is_problem(status)}
+    for status in (*told, *_EVERYWHERE, *refused):
+        answers[str(status)] = {"$ref": f"#/components/responses/{_name(status)}"}
+    return dict(sorted(answers.items()))
 
 
 def _is_problem(status: str) -> bool:
     return status.isdigit() and int(status) >= 400
+
+
+def _name(status: int) -> str:
+    return HTTPStatus(status).phrase.title().replace(" ", "")
+
+
+def _problems() -> dict[str, Any]:
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    after = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+    return {
+        _name(status): {
+            "description": meaning,
+            "content": content,
+            **({"headers": after} if status in {429, 503} else {}),
+        }
+        for status, meaning in MEANINGS.items()
+    }

@@ -61,4 +61,5 @@ async def _record(request: Request, call: Call, code: str) -> None:
         except TooMany:
             return
     async with platform.database.transaction() as connection:
-        await record(connection, call, call.operation, outcome=Outcome.REFUSED, reason=code)
+        about = f"operation/{call.operation}"
+        await record(connection, call, "request.refuse", about=about, outcome=Outcome.REFUSED, reason=code)

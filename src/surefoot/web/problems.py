@@ -23,6 +23,7 @@ STATUSES: tuple[tuple[type[SurefootError], int], ...] = (
     (errors.SignInFailed, 401),
     (errors.Denied, 403),
     (errors.NotFound, 404),
+    (errors.NoDeviceToken, 400),
     (errors.Stale, 412),
     (errors.Conflict, 409),
     (errors.Invalid, 422),
@@ -66,7 +67,7 @@ class Problem(BaseModel):
     errors: Annotated[list[FieldProblem] | None, Field(description="Each value that cannot be used.")] = None
 
 
-_MEANINGS = {
+MEANINGS = {
     400: "The request is malformed.",
     401: "Nobody is signed in, or the credential is not valid.",
     403: "The caller may not do this, or has to prove again who they are.",
@@ -84,7 +85,7 @@ _MEANINGS = {
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route that can end so. What the guard refuses is added to each operation by itself."""
-    return {status: {"description": _MEANINGS[status], "model": Problem} for status in statuses}
+    return {status: {"description": MEANINGS[status], "model": Problem} for status in statuses}
 
 
 def status_of(error: SurefootError) -> int:

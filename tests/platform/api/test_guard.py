@@ -100,7 +100,7 @@ class World:
     async def refusals(self) -> list[tuple[Any, ...]]:
         async with self.platform.database.connection() as connection:
             cursor = await connection.execute(
-                "SELECT action, outcome, reason, workspace FROM audit_events WHERE outcome = 'refused' ORDER BY id"
+                "SELECT about, outcome, reason, workspace FROM audit_events WHERE action = 'request.refuse' ORDER BY id"
             )
             return [tuple(row.values()) for row in await cursor.fetchall()]
 
@@ -265,9 +265,9 @@ async def test_a_refused_change_is_in_the_audit_trail(world: World) -> None:
     await world.client.post(f"/workspaces/{world.others}/things")
     await world.client.get(f"/workspaces/{world.others}/things")
     assert await world.refusals() == [
-        ("things.make", "refused", "not-allowed", world.workspace),
-        ("things.make", "refused", "conflict", world.workspace),
-        ("things.make", "refused", "not-found", None),
+        ("operation/things.make", "refused", "not-allowed", world.workspace),
+        ("operation/things.make", "refused", "conflict", world.workspace),
+        ("operation/things.make", "refused", "not-found", None),
     ]
 
 
