@@ -17,6 +17,7 @@ TEMPLATES: Mapping[str, frozenset[str]] = {
     "reset": frozenset({"link"}),
     "password-changed": frozenset(),
     "email-change": frozenset({"link"}),
+    "email-change-asked": frozenset(),
     "email-changed": frozenset(),
     "factor-added": frozenset(),
     "factor-removed": frozenset(),
