@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from enum import Enum
@@ -14,7 +14,7 @@ from uuid import UUID
 
 import rfc8785
 
-from surefoot.audit.model import Event
+from surefoot.audit.model import Event, Read
 
 # What does not belong in one line of text, or turns its direction.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -30,7 +30,7 @@ _SECRET_KEYS = re.compile(
 _IDENTIFIER = re.compile(r"(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LARGEST = (1 << 53) - 1
 _MOST_BYTES = 32_000
-_NAMES = tuple(field.name for field in fields(Event))
+_NAMES = {kind: tuple(field.name for field in fields(kind)) for kind in (Event, Read)}
 
 
 def cut(text: str, length: int) -> str:
@@ -88,7 +88,7 @@ def _single(value: object) -> object:
     if isinstance(value, float):
         return value if value == value and abs(value) != float("inf") else str(value)  # noqa: PLR0124
     if isinstance(value, datetime):
-        return _time(value)
+        return time_text(value)
     if isinstance(value, (str, UUID, PurePath)):
         return _seen(without_secrets(str(value)))
     raise TypeError(f"A {type(value).__name__} cannot stand in the audit trail.")
@@ -109,26 +109,27 @@ def _readable(value: object) -> object:
     return float(cast("int", value)) if large else value
 
 
-def record_of(event: Event) -> dict[str, object]:
-    """The record of an event as a JSON object: each of its fields."""
-    return {name: _json(getattr(event, name)) for name in _NAMES}
+def record_of(told: Event | Read) -> dict[str, object]:
+    """The record of an event or a read as a JSON object: each of its fields."""
+    return {name: _json(getattr(told, name)) for name in _NAMES[type(told)]}
 
 
 def _json(value: object) -> object:
     if isinstance(value, datetime):
-        return _time(value)
+        return time_text(value)
     if isinstance(value, UUID):
         return str(value)
     return list(value) if isinstance(value, tuple) else value
 
 
-def _time(value: datetime) -> str:
+def time_text(value: datetime) -> str:
+    """A time in UTC with microseconds, always written the same."""
     return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def digest_of(event: Event) -> bytes:
+def digest_of(told: Event | Read) -> bytes:
     """SHA-256 of the record's canonical bytes."""
-    return hashlib.sha256(canonical(record_of(event))).digest()
+    return hashlib.sha256(canonical(record_of(told))).digest()
 
 
 def first_hash(chain: UUID) -> bytes:
@@ -139,3 +140,11 @@ def first_hash(chain: UUID) -> bytes:
 def link_hash(before: bytes, seq: int, event: UUID, digest: bytes) -> bytes:
     """The hash of a link: of the one before, the number, the event and its record."""
     return hashlib.sha256(before + seq.to_bytes(8, "big", signed=True) + event.bytes + digest).digest()
+
+
+def batch_hash(before: bytes, number: int, at: datetime, digests: Iterable[bytes]) -> bytes:
+    """The hash of a batch of reads: of the batch before, the number, the time and each read's record."""
+    made = hashlib.sha256(before + number.to_bytes(8, "big") + time_text(at).encode())
+    for digest in digests:
+        made.update(digest)
+    return made.digest()

@@ -68,7 +68,7 @@ async def test_an_event_holds_who_did_what_to_which_object_and_from_where(databa
 
 
 async def test_each_workspace_has_a_chain_and_the_system_has_one(database: Database, call: Call) -> None:
-    one, other = new_id(), new_id()
+    one, other = sorted([new_id(), new_id()])
     async with database.transaction() as connection:
         for workspace in (one, other, one, None):
             await record(connection, call, "member.invite", workspace=workspace)

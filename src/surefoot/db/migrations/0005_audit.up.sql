@@ -212,6 +212,7 @@ CREATE TABLE access_batches (
   number bigint CONSTRAINT access_batches_pkey PRIMARY KEY,
   at timestamptz NOT NULL,
   reads integer NOT NULL,
+  previous bytea NOT NULL,
   hash bytea NOT NULL CONSTRAINT access_batches_hash CHECK (octet_length(hash) = 32),
   signature bytea NOT NULL
 );
