@@ -43,7 +43,9 @@ class PlatformSettings(BaseModel):
     trusted_proxies: Networks = Field(
         (), description="Networks of proxies whose X-Forwarded-For is believed, with commas between them."
     )
-    master_key: SecretStr | None = Field(None, description="The key of keys, in base64; else a file in data_dir.")
+    master_key: SecretStr | None = Field(
+        None, description="32 bytes in base64; several with commas, the newest first. Files in data_dir without."
+    )
     smtp_url: SecretStr | None = Field(
         None, description="smtp://user:password@host:587 (STARTTLS), smtps://...:465; an outbox in data_dir without."
     )
