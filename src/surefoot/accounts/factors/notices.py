@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from surefoot.accounts.rules import device_of
+from surefoot.calls import Call
 from surefoot.db.pool import Connection
 from surefoot.notifications.send import send
 from surefoot.web.platform import Platform
 
 
-async def added(connection: Connection, platform: Platform, email: str, factor: str) -> None:
-    """Tell that a factor was added."""
-    await send(connection, platform.vault, platform.queue, email, "factor-added", factor=factor)
-
-
-async def removed(connection: Connection, platform: Platform, email: str, factor: str) -> None:
-    """Tell that a factor was removed."""
-    await send(connection, platform.vault, platform.queue, email, "factor-removed", factor=factor)
-
-
-async def recovery_used(connection: Connection, platform: Platform, email: str, left: int) -> None:
-    """Tell that a recovery code was used, and how many are left."""
-    await send(connection, platform.vault, platform.queue, email, "recovery-used", left=str(left))
+async def tell(
+    connection: Connection, platform: Platform, call: Call, email: str, template: str, **values: str
+) -> None:
+    """Send a notice that says when, from where and with what it was done."""
+    where = {"at": f"{call.at:%Y-%m-%d %H:%M} UTC", "address": call.address, "agent": device_of(call.agent)}
+    await send(connection, platform.vault, platform.queue, email, template, **where, **values)

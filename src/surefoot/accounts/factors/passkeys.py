@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from surefoot.accounts.factors import notices, recovery
+from surefoot.accounts.factors import recovery
 from surefoot.accounts.factors.ceremonies import (
     Json,
     ask_to_register,
@@ -17,6 +17,7 @@ from surefoot.accounts.factors.ceremonies import (
 )
 from surefoot.accounts.factors.enrolled import enrolled
 from surefoot.accounts.factors.model import Passkey, Purpose
+from surefoot.accounts.factors.notices import tell
 from surefoot.accounts.factors.owner import lock_owner
 from surefoot.accounts.factors.passkey_store import (
     delete_challenge,
@@ -109,7 +110,7 @@ async def add_passkey(
     await record(
         connection, call, "passkey.add", about=f"passkey/{passkey.id}", after={"name": name, "account": str(account_id)}
     )
-    await notices.added(connection, platform, account.email, f"The passkey “{name}”")
+    await tell(connection, platform, call, account.email, "factor-added", factor=f"The passkey “{name}”")
     return passkey, await recovery.make_first_codes(connection, call, account_id)
 
 
@@ -137,7 +138,7 @@ async def remove_passkey(
     refuse_last(left, demanded)
     await record(connection, call, "passkey.remove", about=f"passkey/{passkey_id}", before={"name": passkey.name})
     await settle(connection, call, account_id, left)
-    await notices.removed(connection, platform, account.email, f"The passkey “{passkey.name}”")
+    await tell(connection, platform, call, account.email, "factor-removed", factor=f"The passkey “{passkey.name}”")
 
 
 async def get_named(connection: Connection, credential: Json) -> Passkey:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from surefoot.accounts.factors import notices
 from surefoot.accounts.factors.enrolled import enrolled
+from surefoot.accounts.factors.notices import tell
 from surefoot.accounts.factors.owner import lock_owner
 from surefoot.accounts.factors.recovery_store import delete_codes, get_state, insert_codes, update_used
 from surefoot.accounts.factors.rules import CODES, new_recovery_code, recovery_digest
@@ -29,7 +29,7 @@ async def make_codes(connection: Connection, platform: Platform, call: Call, acc
             hint="Add an authenticator app or a passkey: codes come with it.",
         )
     codes = await _replace(connection, call, account_id)
-    await notices.added(connection, platform, account.email, "A new set of recovery codes")
+    await tell(connection, platform, call, account.email, "factor-added", factor="A new set of recovery codes")
     return codes
 
 
@@ -48,7 +48,7 @@ async def use_code(connection: Connection, platform: Platform, call: Call, accou
     left = (await get_state(connection, account_id)).left
     await record(connection, call, "recovery-code.use", about=f"account/{account_id}", after={"left": left})
     account = await get_account(connection, account_id)
-    await notices.recovery_used(connection, platform, account.email, left)
+    await tell(connection, platform, call, account.email, "recovery-used", left=str(left))
 
 
 async def _replace(connection: Connection, call: Call, account_id: UUID) -> tuple[str, ...]:

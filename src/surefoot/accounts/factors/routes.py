@@ -20,11 +20,11 @@ from surefoot.accounts.factors.shapes import (
     PasskeyOut,
     RecoveryCodes,
     TotpEnrolment,
-    documented,
 )
 from surefoot.accounts.rules import clean_name
 from surefoot.web import access
 from surefoot.web.platform import call_of, platform_of
+from surefoot.web.problems import problems
 
 router = APIRouter(tags=["Second factors"])
 router.include_router(sign_in_router)
@@ -42,7 +42,7 @@ def _account(request: Request) -> UUID:
     summary="List your second factors",
     description="Your authenticator app, your passkeys, and how many recovery codes are left; never a secret.",
     response_model=FactorsOut,
-    responses=documented(401, 403, 503),
+    responses=problems(401, 403, 503),
     **access.account(),
 )
 async def list_factors(request: Request) -> FactorsOut:
@@ -58,7 +58,7 @@ async def list_factors(request: Request) -> FactorsOut:
     description="Makes a secret for your app. It counts for nothing until you confirm it with a first code, within ten "
     "minutes; an app that you have already goes on counting until then, and is replaced.",
     response_model=TotpEnrolment,
-    responses=documented(401, 403, 503),
+    responses=problems(401, 403, 503),
     **access.account(step_up=True),
 )
 async def begin_totp(request: Request) -> TotpEnrolment:
@@ -75,7 +75,7 @@ async def begin_totp(request: Request) -> TotpEnrolment:
     description="With the code that the app shows now. From here on it is asked for when you sign in. With your first "
     "factor you get ten recovery codes, which are shown only here.",
     response_model=RecoveryCodes,
-    responses=documented(401, 403, 409, 422, 429, 503),
+    responses=problems(401, 403, 409, 422, 429, 503),
     **access.account(),
 )
 async def confirm_totp(request: Request, body: CodeIn) -> RecoveryCodes:
@@ -95,7 +95,7 @@ async def confirm_totp(request: Request, body: CodeIn) -> RecoveryCodes:
     "demands a second factor.",
     status_code=204,
     response_model=None,
-    responses=documented(401, 403, 404, 409, 503),
+    responses=problems(401, 403, 404, 409, 503),
     **access.account(step_up=True),
 )
 async def remove_totp(request: Request) -> None:
@@ -112,7 +112,7 @@ async def remove_totp(request: Request) -> None:
     summary="Make new recovery codes",
     description="Ten codes in place of those you have, which are void from now on. They are shown only here.",
     response_model=RecoveryCodes,
-    responses=documented(401, 403, 409, 503),
+    responses=problems(401, 403, 409, 503),
     **access.account(step_up=True),
 )
 async def make_recovery_codes(request: Request) -> RecoveryCodes:
@@ -129,7 +129,7 @@ async def make_recovery_codes(request: Request) -> RecoveryCodes:
     summary="Ask for a new passkey",
     description="Options for the browser to make a passkey with, on a device that holds none of yours yet.",
     response_model=PasskeyOptions,
-    responses=documented(401, 403, 409, 503),
+    responses=problems(401, 403, 409, 503),
     **access.account(step_up=True),
 )
 async def begin_passkey(request: Request) -> PasskeyOptions:
@@ -148,7 +148,7 @@ async def begin_passkey(request: Request) -> PasskeyOptions:
     "shown only here.",
     status_code=201,
     response_model=PasskeyAdded,
-    responses=documented(401, 403, 409, 422, 503),
+    responses=problems(401, 403, 409, 422, 503),
     **access.account(step_up=True),
 )
 async def add_passkey(request: Request, body: PasskeyNew) -> PasskeyAdded:
@@ -169,7 +169,7 @@ async def add_passkey(request: Request, body: PasskeyNew) -> PasskeyAdded:
     summary="Rename a passkey",
     description="So that you know which one it is.",
     response_model=PasskeyOut,
-    responses=documented(401, 403, 404, 422, 503),
+    responses=problems(401, 403, 404, 422, 503),
     **access.account(),
 )
 async def rename_passkey(request: Request, passkey: UUID, body: PasskeyEdit) -> PasskeyOut:
@@ -188,7 +188,7 @@ async def rename_passkey(request: Request, passkey: UUID, body: PasskeyEdit) -> 
     "demands a second factor.",
     status_code=204,
     response_model=None,
-    responses=documented(401, 403, 404, 409, 422, 503),
+    responses=problems(401, 403, 404, 409, 422, 503),
     **access.account(step_up=True),
 )
 async def remove_passkey(request: Request, passkey: UUID) -> None:

@@ -14,11 +14,11 @@ from surefoot.accounts.factors.shapes import (
     ChallengeIn,
     PasskeyOptions,
     PasskeySignIn,
-    documented,
 )
 from surefoot.accounts.sessions import set_cookie
 from surefoot.web import access
 from surefoot.web.platform import call_of, platform_of
+from surefoot.web.problems import problems
 
 router = APIRouter(tags=["Signing in"])
 
@@ -36,7 +36,7 @@ class SessionBegun(BaseModel):
     description="Ends a sign-in that waits for a second factor: sets the session's cookie. A challenge takes five "
     "attempts, and an account ten codes of an authenticator app in an hour; each code is good once.",
     response_model=SessionBegun,
-    responses=documented(401, 422, 429, 503),
+    responses=problems(401, 422, 429, 503),
     **access.anyone(),
 )
 async def finish_sign_in(request: Request, response: Response, body: AnySecondFactor) -> SessionBegun:
@@ -54,7 +54,7 @@ async def finish_sign_in(request: Request, response: Response, body: AnySecondFa
     description="Options for the browser, for a sign-in that waits for a second factor. Each answer to them counts "
     "once.",
     response_model=PasskeyOptions,
-    responses=documented(401, 409, 422, 429, 503),
+    responses=problems(401, 409, 422, 429, 503),
     **access.anyone(),
 )
 async def ask_second_factor(request: Request, body: ChallengeIn) -> PasskeyOptions:
@@ -70,7 +70,7 @@ async def ask_second_factor(request: Request, body: ChallengeIn) -> PasskeyOptio
     description="Options for the browser. They name no account: the person chooses one of the passkeys that the "
     "device holds for this site.",
     response_model=PasskeyOptions,
-    responses=documented(429, 503),
+    responses=problems(429, 503),
     **access.anyone(),
 )
 async def ask_passkey(request: Request) -> PasskeyOptions:
@@ -85,7 +85,7 @@ async def ask_passkey(request: Request) -> PasskeyOptions:
     description="Sets the session's cookie. The device verified its person, by PIN, finger or face: no second factor "
     "is asked for.",
     response_model=SessionBegun,
-    responses=documented(401, 422, 429, 503),
+    responses=problems(401, 422, 429, 503),
     **access.anyone(),
 )
 async def sign_in_with_passkey(request: Request, response: Response, body: PasskeySignIn) -> SessionBegun:
@@ -102,7 +102,7 @@ async def sign_in_with_passkey(request: Request, response: Response, body: Passk
     summary="Ask for a passkey to step up with",
     description="Options for the browser, with which you prove again who you are.",
     response_model=PasskeyOptions,
-    responses=documented(401, 403, 409, 429, 503),
+    responses=problems(401, 403, 409, 429, 503),
     **access.account(),
 )
 async def ask_step_up(request: Request) -> PasskeyOptions:
@@ -117,7 +117,7 @@ async def ask_step_up(request: Request) -> PasskeyOptions:
     description="With your strongest factor (a passkey, else an authenticator app) or a recovery code in its place. "
     "For five minutes you may do what is dangerous. The session's cookie is a new one; the old one is void.",
     response_model=SessionBegun,
-    responses=documented(401, 403, 409, 422, 429, 503),
+    responses=problems(401, 403, 409, 422, 429, 503),
     **access.account(),
 )
 async def step_up(request: Request, response: Response, body: AnyProof) -> SessionBegun:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from surefoot.accounts.factors.ceremonies import Json
 from surefoot.accounts.factors.model import Factors, Passkey
 from surefoot.accounts.factors.prove import Proof
 from surefoot.accounts.factors.totp import Enrolment
-from surefoot.web.problems import Problem
 
 _AT = "2026-05-04T09:30:00Z"
 _BYTES = "AbQ0c3VyZWZvb3Q"
@@ -272,8 +270,3 @@ class FactorsOut(BaseModel):
                 left=found.recovery.left, made_at=found.recovery.made_at, used_at=found.recovery.used_at
             ),
         )
-
-
-def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The problems that an operation may answer with, for its reference."""
-    return {status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in statuses}

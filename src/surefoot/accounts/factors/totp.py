@@ -8,9 +8,10 @@ from uuid import UUID
 import pyotp
 import segno
 
-from surefoot.accounts.factors import notices, recovery
+from surefoot.accounts.factors import recovery
 from surefoot.accounts.factors.enrolled import TOTP, enrolled
 from surefoot.accounts.factors.model import TotpFactor
+from surefoot.accounts.factors.notices import tell
 from surefoot.accounts.factors.owner import lock_owner
 from surefoot.accounts.factors.removal import refuse_last, settle
 from surefoot.accounts.factors.rules import CONFIRM_WITHIN, step_of_code
@@ -83,7 +84,7 @@ async def confirm_totp(
     await _drop(connection, platform, await find_confirmed(connection, account_id))
     await update_confirmed(connection, waiting.id, step, call.at)
     await record(connection, call, "totp.add", about=f"account/{account_id}")
-    await notices.added(connection, platform, account.email, "An authenticator app")
+    await tell(connection, platform, call, account.email, "factor-added", factor="An authenticator app")
     return await recovery.make_first_codes(connection, call, account_id)
 
 
@@ -116,7 +117,7 @@ async def remove_totp(
     await _drop(connection, platform, factor)
     await record(connection, call, "totp.remove", about=f"account/{account_id}")
     await settle(connection, call, account_id, left)
-    await notices.removed(connection, platform, account.email, "The authenticator app")
+    await tell(connection, platform, call, account.email, "factor-removed", factor="The authenticator app")
 
 
 def _about(account_id: UUID) -> str:

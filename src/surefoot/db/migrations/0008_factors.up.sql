@@ -1,7 +1,7 @@
 CREATE TABLE totp_factors (
     id uuid CONSTRAINT totp_factors_pkey PRIMARY KEY,
     account_id uuid NOT NULL CONSTRAINT totp_factors_account_id_fkey REFERENCES accounts ON DELETE CASCADE,
-    sealed_id uuid NOT NULL,
+    sealed_id uuid NOT NULL CONSTRAINT totp_factors_sealed_id_fkey REFERENCES sealed,
     created_at timestamptz NOT NULL,
     confirmed_at timestamptz,
     last_step bigint NOT NULL DEFAULT 0,
@@ -11,6 +11,7 @@ COMMENT ON TABLE totp_factors IS 'Authenticator apps: at most one that counts an
 COMMENT ON COLUMN totp_factors.sealed_id IS 'The secret, in the vault';
 COMMENT ON COLUMN totp_factors.confirmed_at IS 'Null until a first code proved that the app holds the secret; until then it counts for nothing';
 COMMENT ON COLUMN totp_factors.last_step IS 'The period of 30 s whose code was taken last; it and those before it are taken no more';
+CREATE INDEX totp_factors_sealed_id_idx ON totp_factors (sealed_id);
 CREATE UNIQUE INDEX totp_factors_confirmed_key ON totp_factors (account_id) WHERE confirmed_at IS NOT NULL;
 CREATE UNIQUE INDEX totp_factors_waiting_key ON totp_factors (account_id) WHERE confirmed_at IS NULL;
 
