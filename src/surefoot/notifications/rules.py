@@ -25,6 +25,7 @@ TEMPLATES: Mapping[str, frozenset[str]] = {
     "new-sign-in": frozenset(),
     "invitation": frozenset({"link"}),
     "identity-linked": frozenset(),
+    "identity-unlinked": frozenset(),
     "token-created": frozenset(),
     "locked": frozenset(),
 }
