@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from surefoot.accounts.model import Begun
+from surefoot.accounts.service_profile import own_id
 from surefoot.accounts.sessions import set_cookie
+from surefoot.accounts.shapes import Given, SignedIn, signed_in
 from surefoot.accounts.social import service, store
 from surefoot.accounts.social.cookie import attempt_of, clear_attempt, set_attempt
 from surefoot.accounts.social.model import Identity, Purpose
@@ -49,10 +52,8 @@ class Elsewhere(BaseModel):
     )
 
 
-class ReturnedIn(BaseModel):
+class ReturnedIn(Given):
     """What the provider sent the browser back with."""
-
-    model_config = ConfigDict(extra="forbid")
 
     code: str = Field(min_length=1, max_length=4096, description="The `code` of the address.", examples=["4/0AbCd"])
     state: str = Field(
@@ -77,24 +78,10 @@ class LinkReturnedIn(ReturnedIn):
     provider: str = Field(pattern=_NAME, description="The provider's name.", examples=["google"])
 
 
-class LinkIn(BaseModel):
+class LinkIn(Given):
     """What is to be linked."""
 
-    model_config = ConfigDict(extra="forbid")
-
     provider: str = Field(pattern=_NAME, description="The provider's name, as the list has it.", examples=["google"])
-
-
-class ArrivalOut(BaseModel):
-    """How far the sign-in has come."""
-
-    status: Literal["signed-in", "second-factor"] = Field(
-        description="`signed-in`: the session's cookie is set. `second-factor`: give one to end the sign-in."
-    )
-    challenge: str | None = Field(None, description="What the second factor is given with.")
-    factors: list[str] = Field(
-        [], description="The second factors of the account, the strongest first.", examples=[["passkey", "totp"]]
-    )
 
 
 class IdentityOut(BaseModel):
@@ -163,23 +150,23 @@ async def _depart(request: Request, response: Response, provider: str, purpose: 
     description="For the browser that began the attempt. Somebody who is new, with an address that the provider has "
     "verified, gets an account. An address that has an account here is never linked by itself: its owner signs in as "
     "before, and links the provider.",
-    response_model=ArrivalOut,
+    response_model=SignedIn,
+    response_model_exclude_none=True,
     responses=problems(401, 403, 404, 409, 422, 429, 503),
     tags=[SIGNING_IN],
     **access.anyone(),
 )
 async def complete_provider_sign_in(
     request: Request, response: Response, provider: ProviderName, body: ReturnedIn
-) -> ArrivalOut:
+) -> SignedIn:
     """Sign in with what a provider answered."""
     platform, call, parties = platform_of(request), call_of(request), parties_of(request)
     secret = attempt_of(request, platform.settings)
-    arrival = await service.sign_in(platform, call, parties, provider, secret, body.answer())
+    done = await service.sign_in(platform, call, parties, provider, secret, body.answer())
     clear_attempt(response, platform.settings)
-    if arrival.begun is None:
-        return ArrivalOut(status="second-factor", challenge=arrival.challenge, factors=list(arrival.factors))
-    set_cookie(response, platform.settings, arrival.begun.secret)
-    return ArrivalOut(status="signed-in")
+    if isinstance(done, Begun):
+        set_cookie(response, platform.settings, done.secret)
+    return signed_in(done)
 
 
 @router.get(
@@ -195,7 +182,7 @@ async def complete_provider_sign_in(
 async def list_identities(request: Request) -> IdentitiesOut:
     """List the providers linked to your account."""
     async with platform_of(request).database.connection() as connection:
-        found = await store.list_identities(connection, _account(request))
+        found = await store.list_identities(connection, own_id(call_of(request)))
     return IdentitiesOut(items=[_shown(request, one) for one in found])
 
 
@@ -254,12 +241,6 @@ async def unlink_identity(
     platform = platform_of(request)
     async with platform.database.transaction() as connection:
         await service.unlink(connection, platform, call_of(request), parties_of(request), identity)
-
-
-def _account(request: Request) -> UUID:
-    account_id = call_of(request).actor.id
-    assert account_id is not None, "the guard lets only people in here"
-    return account_id
 
 
 def _shown(request: Request, identity: Identity) -> IdentityOut:

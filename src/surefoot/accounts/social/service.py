@@ -12,20 +12,21 @@ from uuid import UUID
 from surefoot.accounts import store as accounts
 from surefoot.accounts.challenges import begin_challenge
 from surefoot.accounts.factors.enrolled import enrolled
-from surefoot.accounts.model import Begun
+from surefoot.accounts.model import Begun, Waiting
+from surefoot.accounts.notices import begin_and_tell, tell
 from surefoot.accounts.rules import address_of
-from surefoot.accounts.sessions import begin_session
+from surefoot.accounts.service_profile import own_id
 from surefoot.accounts.social import rules, store
 from surefoot.accounts.social.model import Attempt, Identity, Person, Provider, Purpose, untrusted
 from surefoot.accounts.social.oidc import Returned
 from surefoot.accounts.social.parties import Parties
 from surefoot.accounts.social.secrets import secrets_of
+from surefoot.accounts.surroundings import is_invited
 from surefoot.audit.record import record
 from surefoot.calls import Call
 from surefoot.db.pool import Connection
 from surefoot.errors import Conflict, SignInFailed
 from surefoot.limits.rules import ADDRESS
-from surefoot.notifications.send import send
 from surefoot.platform_settings import PlatformSettings
 from surefoot.vault.tokens import digest, new_secret
 from surefoot.web.address import network_of
@@ -51,15 +52,6 @@ class Answer:
     issuer: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A session that has begun; or, with `factors`, the secret of the challenge that waits for one of them."""
-
-    begun: Begun | None
-    challenge: str | None = field(default=None, repr=False)
-    factors: tuple[str, ...] = ()
-
-
 def return_address(settings: PlatformSettings, provider: str) -> str:
     """Where a provider sends people back to: an address of its own for each, so that none passes for another."""
     return f"{settings.origin}/signed-in-with/{provider}"
@@ -83,7 +75,7 @@ async def depart(platform: Platform, call: Call, parties: Parties, provider: str
 
 async def sign_in(
     platform: Platform, call: Call, parties: Parties, provider: str, secret: str, answer: Answer
-) -> Arrival:
+) -> Begun | Waiting:
     """Sign in whom the provider sent back; a new person with a verified address gets an account.
 
     Raises SignInFailed with the reason, Conflict where the address has an account here or is not verified, NotAllowed
@@ -94,9 +86,11 @@ async def sign_in(
         identity = await store.update_used(connection, person, call.at)
         account_id = identity.account if identity else await _create(connection, platform, call, known, person)
         factors = await enrolled(connection, account_id)
-        if factors:
-            return Arrival(None, await begin_challenge(connection, call, account_id, (METHOD,)), factors)
-        return Arrival(await begin_session(connection, call, account_id, (METHOD,)))
+        if not factors:
+            return await begin_and_tell(connection, platform, call, account_id, (METHOD,))
+        challenge = await begin_challenge(connection, call, account_id, (METHOD,))
+        await record(connection, call, "session.challenge", about=f"account/{account_id}")
+        return Waiting(challenge, factors)
 
 
 async def _come_back(
@@ -127,7 +121,7 @@ async def _create(connection: Connection, platform: Platform, call: Call, provid
     address = address_of(person.email)
     if await accounts.find_account(connection, address.key):
         raise rules.has_account(provider, address.email)
-    if platform.settings.sign_up == "invited" and not await store.is_invited(connection, address.key, call.at):
+    if platform.settings.sign_up == "invited" and not await is_invited(connection, address.key, call.at):
         raise rules.not_invited(address.email)
     name = rules.name_of(person, address.email)
     account = await accounts.insert_account(connection, address, name, None, call.at)
@@ -145,8 +139,8 @@ async def link(
     Raises SignInFailed with the reason, Conflict where that person is linked already, NotFound, TooMany, Unavailable.
     """
     known, person, attempt = await _come_back(platform, call, parties, provider, Purpose.LINK, secret, answer)
-    account_id = call.actor.id
-    if account_id is None or attempt.account != account_id:
+    account_id = own_id(call)
+    if attempt.account != account_id:
         raise SignInFailed(
             "Another account began this.", hint="Sign in with that one, or start again.", reason="account"
         )
@@ -155,7 +149,7 @@ async def link(
         identity_id = await store.insert_identity(connection, account_id, known.name, person, call.at)
         seen = {"provider": known.name, "issuer": person.issuer, "subject": person.subject}
         await record(connection, call, "identity.link", about=f"identity/{identity_id}", after=seen)
-        await _tell(connection, platform, account.email, "identity-linked", known.title)
+        await tell(connection, platform, call, account.email, "identity-linked", provider=known.title)
         return await store.get_identity(connection, account_id, identity_id)
 
 
@@ -164,8 +158,7 @@ async def unlink(connection: Connection, platform: Platform, call: Call, parties
 
     Raises NotFound, Conflict where it is the last way to sign in.
     """
-    account_id = call.actor.id
-    assert account_id is not None
+    account_id = own_id(call)
     ways = await store.get_ways_in(connection, account_id)
     identity = await store.get_identity(connection, account_id, identity_id)
     if ways < 2:
@@ -179,8 +172,4 @@ async def unlink(connection: Connection, platform: Platform, call: Call, parties
     account = await accounts.get_account(connection, account_id)
     known = parties.providers.get(identity.provider)
     title = known.title if known else identity.provider
-    await _tell(connection, platform, account.email, "identity-unlinked", title)
-
-
-async def _tell(connection: Connection, platform: Platform, email: str, template: str, title: str) -> None:
-    await send(connection, platform.vault, platform.queue, email, template, provider=title)
+    await tell(connection, platform, call, account.email, "identity-unlinked", provider=title)

@@ -111,14 +111,6 @@ async def delete_identity(connection: Connection, identity_id: UUID) -> None:
     await connection.execute("DELETE FROM identities WHERE id = %s", (identity_id,))
 
 
-async def is_invited(connection: Connection, email_key: str, at: datetime) -> bool:
-    """Whether somebody invited this address, where only invited people may sign up."""
-    cursor = await connection.execute(
-        "SELECT FROM invited_addresses WHERE email_key = %s AND expires_at > %s", (email_key, at)
-    )
-    return await cursor.fetchone() is not None
-
-
 async def get_ways_in(connection: Connection, account_id: UUID) -> int:
     """In how many ways the account can be signed in to: password, passkeys, identities. Locks the account's row."""
     row = await (await connection.execute(_WAYS_IN, (account_id,))).fetchone()
