@@ -66,7 +66,9 @@ class ResetGiven(Given):
 class PasswordGiven(Given):
     """A new password, and the one of now."""
 
-    current: Password | None = Field(None, description="The password of now; left out where there is none.", repr=False)
+    current: str | None = Field(
+        None, max_length=2000, description="The password of now; left out where there is none.", repr=False
+    )
     new: NewPassword
 
 
