@@ -1,0 +1,132 @@
+"""Workspaces: making, seeing, changing and deleting them."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from surefoot.workspaces.rules import Role
+from surefoot.workspaces.service import slug_of
+from tests.platform.workspaces.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_who_makes_a_workspace_is_its_owner(world: World) -> None:
+    ada = await world.person("ada")
+    made = await ada.ask("POST", "/workspaces", {"name": "  Zahlungen & Übersicht "})
+    assert made.status_code == 201
+    shown = made.json()
+    assert (shown["name"], shown["slug"], shown["role"]) == ("Zahlungen & Übersicht", "zahlungen-ubersicht", "owner")
+    assert {one["action"] for one in shown["allowed_actions"] if not one["allowed"]} == set()
+    assert (await ada.ask("GET", f"/workspaces/{shown['id']}")).json() == shown
+    (event,) = await world.audited("workspace.create")
+    assert str(event["workspace"]) == shown["id"]
+
+
+async def test_a_creation_that_is_sent_twice_makes_one_workspace(world: World) -> None:
+    ada = await world.person("ada")
+    key = {"Idempotency-Key": "the-same-key"}
+    first = await ada.ask("POST", "/workspaces", {"name": "Payments"}, **key)
+    assert (await ada.ask("POST", "/workspaces", {"name": "Payments"}, **key)).json() == first.json()
+    assert (await ada.ask("POST", "/workspaces", {"name": "Other"}, **key)).status_code == 409
+    assert len((await ada.ask("GET", "/workspaces")).json()["items"]) == 1
+
+
+async def test_two_workspaces_of_one_name_have_different_slugs(world: World) -> None:
+    ada = await world.person("ada")
+    slugs = [(await ada.ask("POST", "/workspaces", {"name": "Shop"})).json()["slug"] for _ in range(2)]
+    assert slugs[0] == "shop"
+    assert slugs[1].startswith("shop-")
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"), [("Größe 7!", "groe-7"), ("決済", "workspace"), ("a" * 60, "a" * 40), ("--", "workspace")]
+)
+def test_a_slug_is_plain(name: str, slug: str) -> None:
+    assert slug_of(name) == slug
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 81, "a\nb", "a\u202eb", "a\x00b"])
+async def test_a_name_is_one_readable_line(world: World, name: str) -> None:
+    ada = await world.person("ada")
+    assert (await ada.ask("POST", "/workspaces", {"name": name})).status_code == 422
+
+
+async def test_the_list_has_my_workspaces_in_pages(world: World) -> None:
+    ada, grace = await world.person("ada"), await world.person("grace")
+    mine = [str(await world.workspace(ada, f"W {number}")) for number in range(3)]
+    await world.workspace(grace)
+    first = (await ada.ask("GET", "/workspaces?limit=2")).json()
+    second = (await ada.ask("GET", f"/workspaces?limit=2&cursor={first['next']}")).json()
+    assert [one["id"] for one in first["items"] + second["items"]] == sorted(mine)
+    assert second["next"] is None
+
+
+@pytest.mark.asvs("8.4.1")
+async def test_a_workspace_of_others_is_as_one_that_is_not(world: World) -> None:
+    ada, grace = await world.person("ada"), await world.person("grace")
+    others = await world.workspace(grace)
+    await world.workspace(ada)
+    answers = [(await ada.ask("GET", f"/workspaces/{one}")) for one in (others, uuid4())]
+    told = [
+        (one.status_code, {name: value for name, value in one.json().items() if name != "request_id"})
+        for one in answers
+    ]
+    assert told[0] == told[1]
+    assert told[0][0] == 404
+
+
+async def test_a_workspace_is_renamed_by_who_has_read_it(world: World) -> None:
+    ada = await world.person("ada")
+    path = f"/workspaces/{await world.workspace(ada)}"
+    tag = (await ada.ask("GET", path)).headers["etag"]
+    renamed = await ada.ask("PATCH", path, {"name": "New"}, **{"If-Match": tag})
+    assert (renamed.status_code, renamed.json()["name"], renamed.json()["slug"]) == (200, "New", "payments")
+    assert (await ada.ask("PATCH", path, {"name": "Late"}, **{"If-Match": tag})).status_code == 412
+    assert (await ada.ask("PATCH", path, {"name": "Blind"})).status_code == 412
+    assert (await ada.ask("GET", path)).headers["etag"] == renamed.headers["etag"] != tag
+
+
+async def test_a_workspace_is_deleted_by_its_name(world: World) -> None:
+    ada = await world.person("ada")
+    path = f"/workspaces/{await world.workspace(ada)}"
+    assert (await ada.ask("DELETE", path, {"name": "payments"})).status_code == 422
+    assert (await ada.ask("DELETE", path, {"name": "Payments"})).status_code == 204
+    assert (await ada.ask("GET", path)).status_code == 404
+    (event,) = await world.audited("workspace.delete")
+    assert event["before"]["name"] == "Payments"
+
+
+async def test_an_admin_is_told_why_a_workspace_is_not_theirs_to_delete(world: World) -> None:
+    ada = await world.person("ada")
+    workspace = await world.workspace(ada)
+    grace = await world.member("grace", workspace, Role.ADMIN)
+    path = f"/workspaces/{workspace}"
+    (told,) = [one for one in (await grace.ask("GET", path)).json()["allowed_actions"] if one["action"] == "delete"]
+    assert told["reason"] == "The role admin does not hold workspace:delete; those who do: owner."
+    assert (await grace.ask("DELETE", path, {"name": "Payments"})).status_code == 403
+
+
+@pytest.mark.asvs("6.3.3")
+async def test_where_a_second_factor_is_asked_for_who_has_none_stays_out(world: World) -> None:
+    ada = await world.person("ada")
+    workspace = await world.workspace(ada)
+    grace = await world.member("grace", workspace, Role.ADMIN)
+    path, required = f"/workspaces/{workspace}", {"required": True}
+    tag = {"If-Match": (await ada.ask("GET", path)).headers["etag"]}
+    refused = await ada.ask("PUT", f"{path}/second-factor", required, **tag)
+    assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    await world.enrol(ada)
+    assert (await ada.ask("PUT", f"{path}/second-factor", required, **tag)).json()["require_second_factor"] is True
+    for asked in (path, f"{path}/members", f"{path}/tokens"):
+        answer = await grace.ask("GET", asked)
+        assert (answer.status_code, answer.json()["needed"]) == (403, "second-factor")
+        assert "passkey" in answer.json()["hint"]
+        assert (await ada.ask("GET", asked)).status_code == 200
+    token = world.bearer((await world.personal_token(grace, "workspace:read")).secret)
+    assert (await token.get(path)).status_code == 403
+    await world.enrol(grace)
+    assert (await grace.ask("GET", path)).status_code == 200
+    assert (await token.get(path)).status_code == 200
