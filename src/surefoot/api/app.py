@@ -10,7 +10,9 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from surefoot import __version__
+from surefoot.accounts import routes as accounts
 from surefoot.accounts.factors import routes as factors
+from surefoot.accounts.social import routes as social
 from surefoot.api import health
 from surefoot.api.edge import Edge
 from surefoot.api.guard import guard
@@ -23,7 +25,7 @@ from surefoot.workspaces import routes as workspaces
 from surefoot.workspaces.access import demands_second_factor
 
 PREFIX = "/api/v1"
-ROUTERS: tuple[APIRouter, ...] = (factors.router, workspaces.router)
+ROUTERS: tuple[APIRouter, ...] = (accounts.router, factors.router, social.router, workspaces.router)
 
 
 def now() -> datetime:
