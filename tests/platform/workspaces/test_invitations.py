@@ -1,0 +1,132 @@
+"""Invitations: by mail, for one address, once."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from surefoot.workspaces.rules import Role
+from tests.platform.workspaces.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def token_of(world: World) -> str:
+    """The token in the link that was mailed last."""
+    link = (await world.mails("invitation"))[-1]["link"]
+    assert link.startswith("http://localhost:8000/invitation#token=")
+    return link.partition("#token=")[2]
+
+
+async def test_who_is_invited_becomes_a_member_once(world: World) -> None:
+    ada = await world.person("ada")
+    workspace = await world.workspace(ada)
+    sent = await ada.ask(
+        "POST", f"/workspaces/{workspace}/invitations", {"email": "Grace@Example.com", "role": "operator"}
+    )
+    assert (sent.status_code, sent.json()["email"]) == (201, "Grace@Example.com")
+    (mail,) = await world.mails("invitation")
+    assert (mail["to"], mail["workspace"], mail["inviter"]) == ("Grace@Example.com", "Payments", "ada@example.com")
+    token = {"token": await token_of(world)}
+    grace = await world.person("grace")
+    read = await world.browser().post("/invitations/read", json=token)
+    assert (read.json()["workspace"], read.json()["role"]) == ("Payments", "operator")
+    joined = await grace.ask("POST", "/invitations/accept", token)
+    assert joined.json() == {"workspace": str(workspace), "name": "Payments"}
+    assert (await grace.ask("GET", f"/workspaces/{workspace}")).json()["role"] == "operator"
+    assert (await grace.ask("POST", "/invitations/accept", token)).status_code == 404
+    (event,) = await world.audited("invitation.accept")
+    assert event["workspace"] == workspace
+
+
+async def test_an_invitation_is_for_its_address_alone(world: World) -> None:
+    ada, eve = await world.person("ada"), await world.person("eve")
+    workspace = await world.workspace(ada)
+    await ada.ask("POST", f"/workspaces/{workspace}/invitations", {"email": "grace@example.com", "role": "viewer"})
+    token = {"token": await token_of(world)}
+    assert (await eve.ask("POST", "/invitations/accept", token)).status_code == 403
+    grace = await world.person("grace")
+    assert (await grace.ask("POST", "/invitations/accept", token)).status_code == 200
+
+
+async def test_a_second_invitation_of_an_address_voids_the_first(world: World) -> None:
+    ada = await world.person("ada")
+    path = f"/workspaces/{await world.workspace(ada)}/invitations"
+    await ada.ask("POST", path, {"email": "grace@example.com", "role": "viewer"})
+    first = await token_of(world)
+    await ada.ask("POST", path, {"email": "GRACE@example.com", "role": "admin"})
+    assert [one["role"] for one in (await ada.ask("GET", path)).json()["items"]] == ["admin"]
+    read = world.browser()
+    assert (await read.post("/invitations/read", json={"token": first})).status_code == 404
+    assert (await read.post("/invitations/read", json={"token": await token_of(world)})).status_code == 200
+
+
+async def test_an_invitation_lives_seven_days(world: World) -> None:
+    ada = await world.person("ada")
+    path = f"/workspaces/{await world.workspace(ada)}/invitations"
+    await ada.ask("POST", path, {"email": "grace@example.com", "role": "viewer"})
+    token = {"token": await token_of(world)}
+    world.at += timedelta(days=7) - timedelta(seconds=1)
+    assert (await world.browser().post("/invitations/read", json=token)).status_code == 200
+    world.at += timedelta(seconds=1)
+    assert (await world.browser().post("/invitations/read", json=token)).status_code == 404
+    await world.sign_in(ada)
+    assert (await ada.ask("GET", path)).json()["items"] == []
+
+
+async def test_an_invitation_that_was_taken_back_is_void(world: World) -> None:
+    ada, grace = await world.person("ada"), await world.person("grace")
+    path = f"/workspaces/{await world.workspace(ada)}/invitations"
+    made = (await ada.ask("POST", path, {"email": grace.email, "role": "viewer"})).json()
+    assert (await ada.ask("DELETE", f"{path}/{made['id']}")).status_code == 204
+    assert (await ada.ask("DELETE", f"{path}/{made['id']}")).status_code == 404
+    assert (await grace.ask("POST", "/invitations/accept", {"token": await token_of(world)})).status_code == 404
+
+
+async def test_an_invitation_falls_with_the_role_of_who_sent_it(world: World) -> None:
+    ada, grace = await world.person("ada"), await world.person("grace")
+    workspace = await world.workspace(ada)
+    eve = await world.member("eve", workspace, Role.ADMIN)
+    await eve.ask("POST", f"/workspaces/{workspace}/invitations", {"email": grace.email, "role": "admin"})
+    await ada.ask("DELETE", f"/workspaces/{workspace}/members/{eve.account}")
+    assert (await grace.ask("POST", "/invitations/accept", {"token": await token_of(world)})).status_code == 404
+
+
+async def test_nobody_invites_above_their_own_role_or_who_is_there(world: World) -> None:
+    ada = await world.person("ada")
+    workspace = await world.workspace(ada)
+    grace = await world.member("grace", workspace, Role.ADMIN)
+    path = f"/workspaces/{workspace}/invitations"
+    assert (await grace.ask("POST", path, {"email": "x@example.com", "role": "owner"})).status_code == 403
+    assert (await grace.ask("POST", path, {"email": "ADA@example.com", "role": "viewer"})).status_code == 409
+    assert (await grace.ask("POST", path, {"email": "no address", "role": "viewer"})).status_code == 422
+    assert await world.mails("invitation") == []
+
+
+async def test_an_invitation_that_is_accepted_twice_at_once_makes_one_member(world: World) -> None:
+    ada, grace = await world.person("ada"), await world.person("grace")
+    workspace = await world.workspace(ada)
+    await ada.ask("POST", f"/workspaces/{workspace}/invitations", {"email": grace.email, "role": "viewer"})
+    token = {"token": await token_of(world)}
+    answers = await asyncio.gather(*(grace.ask("POST", "/invitations/accept", token) for _ in range(4)))
+    assert sorted(one.status_code for one in answers) == [200, 404, 404, 404]
+
+
+async def test_who_is_a_member_already_keeps_their_role(world: World) -> None:
+    ada, grace = await world.person("ada"), await world.person("grace")
+    workspace = await world.workspace(ada)
+    path = f"/workspaces/{workspace}"
+    await ada.ask("POST", f"{path}/invitations", {"email": grace.email, "role": "operator"})
+    await grace.ask("POST", "/invitations/accept", {"token": await token_of(world)})
+    assert (await ada.ask("POST", f"{path}/invitations", {"email": grace.email, "role": "admin"})).status_code == 409
+    assert (await grace.ask("GET", path)).json()["role"] == "operator"
+
+
+async def test_one_account_causes_a_bounded_number_of_mails(world: World) -> None:
+    ada = await world.person("ada")
+    path = f"/workspaces/{await world.workspace(ada)}/invitations"
+    asked = [ada.ask("POST", path, {"email": f"p{number}@example.com", "role": "viewer"}) for number in range(61)]
+    statuses = [(await one).status_code for one in asked]
+    assert statuses == [201] * 60 + [429]
