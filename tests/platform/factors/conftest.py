@@ -14,11 +14,10 @@ import pytest
 
 from surefoot.accounts.challenges import begin_challenge
 from surefoot.accounts.factors.enrolled import enrolled
-from surefoot.accounts.factors.routes import router
 from surefoot.accounts.rules import address_of
 from surefoot.accounts.sessions import begin_session, cookie_of
 from surefoot.accounts.store import insert_account
-from surefoot.api.app import ROUTERS, make_app
+from surefoot.api.app import make_app
 from surefoot.calls import Call
 from surefoot.web.platform import Platform
 from tests.platform.factors.authenticator import Authenticator
@@ -142,7 +141,7 @@ async def somebody(platform: Platform, call: Call, clock: Clock, email: str) -> 
 
 def browser_of(platform: Platform, clock: Clock) -> httpx.AsyncClient:
     """A browser on a page of the platform in which nobody is signed in."""
-    app = make_app(platform, clock=clock, more=() if router in ROUTERS else (router,))
+    app = make_app(platform, clock=clock)
 
     async def demanded(*_asked: object) -> bool:
         return clock.demanded

@@ -17,7 +17,6 @@ from surefoot.accounts.factors.ceremonies import (
 )
 from surefoot.accounts.factors.enrolled import enrolled
 from surefoot.accounts.factors.model import Passkey, Purpose
-from surefoot.accounts.factors.notices import tell
 from surefoot.accounts.factors.owner import lock_owner
 from surefoot.accounts.factors.passkey_store import (
     delete_challenge,
@@ -32,6 +31,7 @@ from surefoot.accounts.factors.passkey_store import (
 )
 from surefoot.accounts.factors.removal import refuse_last, settle
 from surefoot.accounts.factors.rules import ANSWER_WITHIN, PASSKEYS_AT_MOST
+from surefoot.accounts.notices import tell
 from surefoot.accounts.store import get_account
 from surefoot.audit.record import record
 from surefoot.calls import Call

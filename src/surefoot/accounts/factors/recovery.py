@@ -5,10 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from surefoot.accounts.factors.enrolled import enrolled
-from surefoot.accounts.factors.notices import tell
 from surefoot.accounts.factors.owner import lock_owner
 from surefoot.accounts.factors.recovery_store import delete_codes, get_state, insert_codes, update_used
 from surefoot.accounts.factors.rules import CODES, new_recovery_code, recovery_digest
+from surefoot.accounts.notices import tell
 from surefoot.accounts.store import get_account
 from surefoot.audit.record import record
 from surefoot.calls import Call

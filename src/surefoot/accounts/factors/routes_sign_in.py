@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, Field
 
 from surefoot.accounts.factors import sign_in
 from surefoot.accounts.factors.shapes import (
@@ -16,17 +13,12 @@ from surefoot.accounts.factors.shapes import (
     PasskeySignIn,
 )
 from surefoot.accounts.sessions import set_cookie
+from surefoot.accounts.shapes import SignedIn, SteppedUp, signed_in
 from surefoot.web import access
 from surefoot.web.platform import call_of, platform_of
 from surefoot.web.problems import problems
 
 router = APIRouter(tags=["Signing in"])
-
-
-class SessionBegun(BaseModel):
-    """The session's cookie is set."""
-
-    status: Annotated[Literal["signed-in"], Field(description="Always `signed-in`.")] = "signed-in"
 
 
 @router.post(
@@ -35,16 +27,17 @@ class SessionBegun(BaseModel):
     summary="Give the second factor of a sign-in",
     description="Ends a sign-in that waits for a second factor: sets the session's cookie. A challenge takes five "
     "attempts, and an account ten codes of an authenticator app in an hour; each code is good once.",
-    response_model=SessionBegun,
+    response_model=SignedIn,
+    response_model_exclude_none=True,
     responses=problems(401, 422, 429, 503),
     **access.anyone(),
 )
-async def finish_sign_in(request: Request, response: Response, body: AnySecondFactor) -> SessionBegun:
+async def finish_sign_in(request: Request, response: Response, body: AnySecondFactor) -> SignedIn:
     """Give the second factor of a sign-in."""
     platform = platform_of(request)
     begun = await sign_in.finish_sign_in(platform, call_of(request), body.challenge, body.proof())
     set_cookie(response, platform.settings, begun.secret)
-    return SessionBegun()
+    return signed_in(begun)
 
 
 @router.post(
@@ -84,16 +77,17 @@ async def ask_passkey(request: Request) -> PasskeyOptions:
     summary="Sign in with a passkey",
     description="Sets the session's cookie. The device verified its person, by PIN, finger or face: no second factor "
     "is asked for.",
-    response_model=SessionBegun,
+    response_model=SignedIn,
+    response_model_exclude_none=True,
     responses=problems(401, 422, 429, 503),
     **access.anyone(),
 )
-async def sign_in_with_passkey(request: Request, response: Response, body: PasskeySignIn) -> SessionBegun:
+async def sign_in_with_passkey(request: Request, response: Response, body: PasskeySignIn) -> SignedIn:
     """Sign in with a passkey."""
     platform = platform_of(request)
     begun = await sign_in.sign_in_with_passkey(platform, call_of(request), body.assertion.to_json())
     set_cookie(response, platform.settings, begun.secret)
-    return SessionBegun()
+    return signed_in(begun)
 
 
 @router.post(
@@ -116,13 +110,14 @@ async def ask_step_up(request: Request) -> PasskeyOptions:
     summary="Prove again who you are, with a factor",
     description="With your strongest factor (a passkey, else an authenticator app) or a recovery code in its place. "
     "For five minutes you may do what is dangerous. The session's cookie is a new one; the old one is void.",
-    response_model=SessionBegun,
+    response_model=SteppedUp,
+    response_model_exclude_none=True,
     responses=problems(401, 403, 409, 422, 429, 503),
     **access.account(),
 )
-async def step_up(request: Request, response: Response, body: AnyProof) -> SessionBegun:
+async def step_up(request: Request, response: Response, body: AnyProof) -> SteppedUp:
     """Prove again who you are, with a factor."""
     platform = platform_of(request)
     begun = await sign_in.step_up(platform, call_of(request), body.proof())
     set_cookie(response, platform.settings, begun.secret)
-    return SessionBegun()
+    return SteppedUp(status="proven")

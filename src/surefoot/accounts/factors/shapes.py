@@ -12,6 +12,7 @@ from surefoot.accounts.factors.ceremonies import Json
 from surefoot.accounts.factors.model import Factors, Passkey
 from surefoot.accounts.factors.prove import Proof
 from surefoot.accounts.factors.totp import Enrolment
+from surefoot.accounts.shapes import Given
 
 _AT = "2026-05-04T09:30:00Z"
 _BYTES = "AbQ0c3VyZWZvb3Q"
@@ -88,7 +89,7 @@ class SignedCredential(_Answer):
     response: SignedResponse = Field(description="What the authenticator signed.")
 
 
-class TotpProof(BaseModel):
+class TotpProof(Given):
     """A proof by an authenticator app."""
 
     method: Literal["totp"] = Field(description="An authenticator app.")
@@ -99,7 +100,7 @@ class TotpProof(BaseModel):
         return Proof(self.method, code=self.code)
 
 
-class RecoveryProof(BaseModel):
+class RecoveryProof(Given):
     """A proof by a recovery code, which is used up."""
 
     method: Literal["recovery"] = Field(description="A recovery code.")
@@ -110,7 +111,7 @@ class RecoveryProof(BaseModel):
         return Proof(self.method, code=self.code)
 
 
-class PasskeyProof(BaseModel):
+class PasskeyProof(Given):
     """A proof by a passkey."""
 
     method: Literal["passkey"] = Field(description="A passkey.")
@@ -124,7 +125,7 @@ class PasskeyProof(BaseModel):
 AnyProof = Annotated[TotpProof | RecoveryProof | PasskeyProof, Field(discriminator="method")]
 
 
-class ChallengeIn(BaseModel):
+class ChallengeIn(Given):
     """Which sign-in it is about."""
 
     challenge: ChallengeSecret
@@ -153,26 +154,26 @@ AnySecondFactor = Annotated[
 ]
 
 
-class PasskeySignIn(BaseModel):
+class PasskeySignIn(Given):
     """Signing in with a passkey alone."""
 
     assertion: SignedCredential = Field(description="The browser's answer to the options.")
 
 
-class PasskeyNew(BaseModel):
+class PasskeyNew(Given):
     """A passkey that the browser made."""
 
     name: PasskeyName
     credential: MadeCredential = Field(description="The browser's answer to the options.")
 
 
-class PasskeyEdit(BaseModel):
+class PasskeyEdit(Given):
     """What can be changed of a passkey."""
 
     name: PasskeyName
 
 
-class CodeIn(BaseModel):
+class CodeIn(Given):
     """A first code of the app that is being set up."""
 
     code: TotpCode

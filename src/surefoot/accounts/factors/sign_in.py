@@ -16,7 +16,8 @@ from surefoot.accounts.factors.model import Purpose
 from surefoot.accounts.factors.prove import Proof, audited, check, consume
 from surefoot.accounts.factors.rules import suffices
 from surefoot.accounts.model import Begun
-from surefoot.accounts.sessions import begin_session, renew_session
+from surefoot.accounts.notices import begin_and_tell
+from surefoot.accounts.sessions import renew_session
 from surefoot.calls import Call
 from surefoot.errors import Conflict, Unavailable
 from surefoot.limits.rules import ADDRESS, REAUTHENTICATION, TOTP_ACCOUNT
@@ -46,7 +47,7 @@ async def finish_sign_in(platform: Platform, call: Call, secret: str, proof: Pro
         async with platform.database.transaction() as connection:
             await take_challenge(connection, secret, call.at)
             await check(connection, platform, call, account_id, proof, challenge)
-            begun = await begin_session(connection, call, account_id, (*waiting.methods, proof.method))
+            begun = await begin_and_tell(connection, platform, call, account_id, (*waiting.methods, proof.method))
     # The person is signed in: that the limits do not answer now takes nothing from that.
     with suppress(Unavailable):
         await platform.limiter.forget((TOTP_ACCOUNT, str(account_id)))
@@ -74,7 +75,7 @@ async def sign_in_with_passkey(platform: Platform, call: Call, credential: Json)
         platform.database.transaction() as connection,
     ):
         await passkeys.use_passkey(connection, platform, call, passkey, challenge, credential)
-        return await begin_session(connection, call, passkey.account_id, (PASSKEY,))
+        return await begin_and_tell(connection, platform, call, passkey.account_id, (PASSKEY,))
 
 
 async def ask_step_up(platform: Platform, call: Call) -> Json:

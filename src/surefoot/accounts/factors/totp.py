@@ -11,7 +11,6 @@ import segno
 from surefoot.accounts.factors import recovery
 from surefoot.accounts.factors.enrolled import TOTP, enrolled
 from surefoot.accounts.factors.model import TotpFactor
-from surefoot.accounts.factors.notices import tell
 from surefoot.accounts.factors.owner import lock_owner
 from surefoot.accounts.factors.removal import refuse_last, settle
 from surefoot.accounts.factors.rules import CONFIRM_WITHIN, step_of_code
@@ -23,6 +22,7 @@ from surefoot.accounts.factors.totp_store import (
     update_confirmed,
     update_last_step,
 )
+from surefoot.accounts.notices import tell
 from surefoot.audit.record import record
 from surefoot.calls import Call
 from surefoot.db.pool import Connection
