@@ -111,3 +111,24 @@ class Batch:
     previous: bytes
     hash: bytes
     signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event with its place in the chain."""
+
+    event: Event
+    seq: int | None
+    hash: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which events: each that is given has to fit. `action` may end with `.*`; `until` itself is not in."""
+
+    action: str | None = None
+    actor: UUID | None = None
+    about: str | None = None
+    outcome: Outcome | None = None
+    since: datetime | None = None
+    until: datetime | None = None
