@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -39,11 +39,11 @@ async def open_platform(settings: PlatformSettings) -> AsyncIterator[Platform]:
     if settings.database_url is None:
         raise ConfigError("No database is named.", hint="Set SUREFOOT_DATABASE_URL, or use `surefoot serve`.")
     vault = Vault.open(settings)
-    hasher = Hasher(settings.hash_workers, settings.hash_queue)
     url = settings.database_url.get_secret_value()
-    async with Database(url, size=settings.pool_size, role=settings.database_role) as database:
-        limiter = Limiter(database, vault.mac("subjects", purpose="limits"))
-        yield Platform(settings, database, vault, hasher, limiter, Queue())
+    with closing(Hasher(settings.hash_workers, settings.hash_queue)) as hasher:
+        async with Database(url, size=settings.pool_size, role=settings.database_role) as database:
+            limiter = Limiter(database, vault.mac("subjects", purpose="limits"))
+            yield Platform(settings, database, vault, hasher, limiter, Queue())
 
 
 def platform_of(request: Request) -> Platform:

@@ -144,6 +144,19 @@ async def test_without_its_database_nothing_is_let_through(platform_url: str, mo
             await Limiter(database, KEY).take((FIVE, "ann"))
 
 
+async def test_a_database_that_keeps_one_waiting_lets_nothing_through(
+    limiter: Limiter, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await admitted(limiter, (FIVE, "ann"), attempts=4)
+    monkeypatch.setattr(limiter_module, "_PATIENCE", 0.2)
+    async with database.transaction() as connection:
+        await connection.execute("SELECT FROM limits FOR UPDATE")
+        with pytest.raises(Unavailable):
+            await limiter.take((FIVE, "ann"))
+    monkeypatch.undo()
+    assert await admitted(limiter, (FIVE, "ann"), attempts=2) == 1
+
+
 async def test_without_its_table_nothing_is_let_through(limiter: Limiter, platform_url: str) -> None:
     with psycopg.connect(platform_url, autocommit=True) as owner:
         owner.execute("DROP TABLE platform.limits")
