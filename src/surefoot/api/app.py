@@ -13,6 +13,7 @@ from surefoot import __version__
 from surefoot.accounts import routes as accounts
 from surefoot.accounts.factors import routes as factors
 from surefoot.accounts.social import routes as social
+from surefoot.accounts.social.parties import open_parties
 from surefoot.api import health
 from surefoot.api.edge import Edge
 from surefoot.api.guard import guard
@@ -36,7 +37,8 @@ def now() -> datetime:
 def make_app(platform: Platform, *, clock: Callable[[], datetime] = now, more: tuple[APIRouter, ...] = ()) -> FastAPI:
     """The application on the parts of a process. `clock` says what time it is; `more` are routers of tests.
 
-    Raises UsageError where a route does not declare who may call it, or has no `operation_id` of its own.
+    Raises UsageError where a route does not declare who may call it, or has no `operation_id` of its own; ConfigError
+    where the operator's file of providers cannot be used.
     """
     api = APIRouter(prefix=PREFIX, dependencies=[Depends(guard)])
     for router in (*ROUTERS, *more):
@@ -47,6 +49,7 @@ def make_app(platform: Platform, *, clock: Callable[[], datetime] = now, more: t
     )
     app.state.platform, app.state.clock = platform, clock
     app.state.demands_second_factor = demands_second_factor
+    app.state.parties = open_parties(platform.settings)
     app.state.templates = {operation: str(route.path) for operation, route in _guarded(api)}
     app.include_router(api)
     app.include_router(health.router)

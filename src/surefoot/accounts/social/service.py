@@ -12,6 +12,7 @@ from uuid import UUID
 from surefoot.accounts import store as accounts
 from surefoot.accounts.challenges import begin_challenge
 from surefoot.accounts.factors.enrolled import enrolled
+from surefoot.accounts.factors.owner import lock_owner
 from surefoot.accounts.model import Begun, Waiting
 from surefoot.accounts.notices import begin_and_tell, tell
 from surefoot.accounts.rules import address_of
@@ -158,10 +159,9 @@ async def unlink(connection: Connection, platform: Platform, call: Call, parties
 
     Raises NotFound, Conflict where it is the last way to sign in.
     """
-    account_id = own_id(call)
-    ways = await store.get_ways_in(connection, account_id)
-    identity = await store.get_identity(connection, account_id, identity_id)
-    if ways < 2:
+    account = await lock_owner(connection, own_id(call))
+    identity = await store.get_identity(connection, account.id, identity_id)
+    if await store.get_ways_in(connection, account.id) < 2:
         raise Conflict(
             "This is the only way to sign in to your account.",
             hint="Set a password, add a passkey, or link another provider first.",
@@ -169,7 +169,6 @@ async def unlink(connection: Connection, platform: Platform, call: Call, parties
     await store.delete_identity(connection, identity.id)
     seen = {"provider": identity.provider, "issuer": identity.issuer, "subject": identity.subject}
     await record(connection, call, "identity.unlink", about=f"identity/{identity.id}", before=seen)
-    account = await accounts.get_account(connection, account_id)
     known = parties.providers.get(identity.provider)
     title = known.title if known else identity.provider
     await tell(connection, platform, call, account.email, "identity-unlinked", provider=title)

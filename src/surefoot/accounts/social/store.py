@@ -34,12 +34,11 @@ _INSERT = """
 _USE = f"""
     UPDATE identities SET used_at = %s, email = %s WHERE issuer = %s AND subject = %s RETURNING {_COLUMNS}
 """
-# Locks the account, so that two ways in cannot be taken away at once with each taken for the last but one.
 _WAYS_IN = """
     SELECT (password_hash IS NOT NULL)::integer
       + (SELECT count(*) FROM passkeys WHERE account_id = accounts.id)
       + (SELECT count(*) FROM identities WHERE account_id = accounts.id) AS ways
-    FROM accounts WHERE id = %s FOR NO KEY UPDATE
+    FROM accounts WHERE id = %s
 """
 
 
@@ -112,7 +111,11 @@ async def delete_identity(connection: Connection, identity_id: UUID) -> None:
 
 
 async def get_ways_in(connection: Connection, account_id: UUID) -> int:
-    """In how many ways the account can be signed in to: password, passkeys, identities. Locks the account's row."""
+    """In how many ways the account can be signed in to: password, passkeys, identities.
+
+    Who is to take one away locks the account first, in a statement of its own: of two at once, the second has to see
+    what the first did.
+    """
     row = await (await connection.execute(_WAYS_IN, (account_id,))).fetchone()
     return int(row["ways"]) if row else 0
 
