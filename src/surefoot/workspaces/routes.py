@@ -21,6 +21,7 @@ from surefoot.workspaces.invitations import routes as invitations
 from surefoot.workspaces.members import routes as members
 from surefoot.workspaces.model import Membership
 from surefoot.workspaces.rules import Role, allowed_actions, rights
+from surefoot.workspaces.setup import routes as setup
 from surefoot.workspaces.shapes import Action, Asked, Name, actions_of
 from surefoot.workspaces.tokens import routes as tokens
 
@@ -205,5 +206,5 @@ def _answered(call: Call, found: Membership, response: Response) -> WorkspaceOut
     return _shown(call, found)
 
 
-for part in (members.router, invitations.router, tokens.router, devices.router):
+for part in (members.router, invitations.router, tokens.router, devices.router, setup.router):
     router.include_router(part)

@@ -22,7 +22,7 @@ from surefoot.web.platform import Platform
 from surefoot.workspaces.members.store import insert_member
 from surefoot.workspaces.rules import Role
 from surefoot.workspaces.service import create_workspace
-from surefoot.workspaces.tokens.model import Belongs, Made, Owner
+from surefoot.workspaces.tokens.model import Made
 from surefoot.workspaces.tokens.service import create_personal_token, create_service_token
 
 START = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -127,11 +127,13 @@ class World:
                 for row in rows
             ]
 
+    async def invitation_token(self) -> str:
+        """The token in the link of the invitation that was mailed last."""
+        link = (await self.mails("invitation"))[-1]["link"]
+        assert link.startswith("http://localhost:8000/invitation#token=")
+        return link.partition("#token=")[2]
+
     async def audited(self, action: str) -> list[dict[str, Any]]:
         async with self.platform.database.connection() as connection:
             query = "SELECT * FROM audit_events WHERE action = %s ORDER BY id"
             return await (await connection.execute(query, (action,))).fetchall()
-
-
-def personal(person: Person) -> Owner:
-    return Owner(Belongs.ACCOUNT, person.account)

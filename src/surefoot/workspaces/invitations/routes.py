@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
+from surefoot.accounts.sessions import set_cookie
+from surefoot.accounts.shapes import Name, NewPassword
 from surefoot.limits.rules import ADDRESS
 from surefoot.web import access
 from surefoot.web.address import network_of
@@ -19,6 +21,7 @@ from surefoot.web.problems import problems
 from surefoot.workspaces.invitations import service, store
 from surefoot.workspaces.invitations.model import Invitation
 from surefoot.workspaces.invitations.rules import INVITING
+from surefoot.workspaces.invitations.service_sign_up import prepare_sign_up, sign_up
 from surefoot.workspaces.rules import Role
 from surefoot.workspaces.service import workspace_of
 from surefoot.workspaces.shapes import Asked, Secret
@@ -37,6 +40,13 @@ class Token(Asked):
     """The token of an invitation's link."""
 
     token: Secret = Field(description="What stands behind `#token=` in the link.")
+
+
+class SignUp(Token):
+    """What makes an account of an invitation."""
+
+    name: Name
+    password: NewPassword
 
 
 class InvitationOut(BaseModel):
@@ -174,4 +184,26 @@ async def accept_invitation(request: Request, asked: Token) -> Joined:
     await platform.limiter.take((ADDRESS, network_of(call.address)))
     async with platform.database.transaction() as connection:
         one = await service.accept(connection, call, asked.token)
+    return Joined(workspace=one.workspace, name=one.workspace_name)
+
+
+@router.post(
+    "/invitations/sign-up",
+    operation_id="sign_up_invited",
+    summary="Sign up with an invitation",
+    status_code=201,
+    response_model=Joined,
+    responses=problems(404, 409),
+    **access.anyone(),
+)
+async def sign_up_invited(request: Request, response: Response, asked: SignUp) -> Joined:
+    """Makes an account of the address that was invited, signs it in, and makes it a member.
+
+    The token proves the mailbox. An address that has an account signs in and accepts instead.
+    """
+    platform, call = platform_of(request), call_of(request)
+    newcomer = await prepare_sign_up(platform, call, asked.token, asked.name, asked.password)
+    async with platform.database.transaction() as connection:
+        begun, one = await sign_up(connection, call, asked.token, newcomer)
+    set_cookie(response, platform.settings, begun.secret)
     return Joined(workspace=one.workspace, name=one.workspace_name)

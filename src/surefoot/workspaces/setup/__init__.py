@@ -1,0 +1,1 @@
+"""The first person and the first workspace of an installation."""
