@@ -27,6 +27,10 @@ from tests.platform.social.hostile import Op
 pytestmark = pytest.mark.anyio
 
 BEGIN, COMPLETE = "/sign-in/providers/op", "/sign-in/providers/op/complete"
+PASSKEY = """
+    INSERT INTO passkeys (id, account_id, credential_id, public_key, sign_count, name, transports, created_at)
+    SELECT gen_random_uuid(), id, 'x', 'x', 0, 'Key', '{}', now() FROM accounts RETURNING id
+"""
 
 
 class World:
@@ -159,10 +163,7 @@ async def test_where_people_are_invited_nobody_else_gets_an_account(
 @pytest.mark.asvs("6.3.4")
 async def test_a_second_factor_is_asked_for_as_with_a_password(world: World, browser: httpx.AsyncClient) -> None:
     await sign_in(world, browser)
-    await world.rows(
-        "INSERT INTO passkeys (id, account_id, credential_id, public_key, sign_count, name, transports, created_at) "
-        "SELECT gen_random_uuid(), id, 'x', 'x', 0, 'Key', '{}', now() FROM accounts RETURNING id"
-    )
+    await world.rows(PASSKEY)
     async with world.browser() as another:
         answer = await sign_in(world, another)
         assert (answer.json()["status"], answer.json()["factors"]) == ("second-factor", ["passkey"])
@@ -366,3 +367,14 @@ async def test_no_account_is_made_where_the_trail_cannot_be_written(
         await service.sign_in(world.platform, call, world.app.state.parties, "op", browser.cookies[ATTEMPT], answer)
     assert await world.rows("SELECT FROM accounts") == []
     assert await world.rows("SELECT FROM identities") == []
+
+
+async def test_the_last_passkey_of_an_account_without_another_way_in_stays(
+    world: World, browser: httpx.AsyncClient
+) -> None:
+    await sign_in(world, browser)
+    (passkey,) = await world.rows(PASSKEY)
+    await world.rows("DELETE FROM identities RETURNING id")
+    answer = await browser.delete(f"/account/factors/passkeys/{passkey['id']}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert len(await world.rows("SELECT FROM passkeys")) == 1

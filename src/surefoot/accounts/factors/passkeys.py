@@ -33,6 +33,7 @@ from surefoot.accounts.factors.removal import refuse_last, settle
 from surefoot.accounts.factors.rules import ANSWER_WITHIN, PASSKEYS_AT_MOST
 from surefoot.accounts.notices import tell
 from surefoot.accounts.store import get_account
+from surefoot.accounts.ways_in import refuse_last_way
 from surefoot.audit.record import record
 from surefoot.calls import Call
 from surefoot.db.pool import Connection
@@ -129,11 +130,12 @@ async def remove_passkey(
     """Remove a passkey; with the last factor go the recovery codes. Sends a notice. Locks the account.
 
     `demanded`: a workspace of the person demands a factor. Raises NotFound, and Conflict if it is the last factor
-    and one is demanded.
+    and one is demanded, or the last way to sign in.
     """
     account = await lock_owner(connection, account_id)
     passkey = await get_passkey(connection, account_id, passkey_id)
     await delete_passkey(connection, passkey_id)
+    await refuse_last_way(connection, account_id)
     left = await enrolled(connection, account_id)
     refuse_last(left, demanded)
     await record(connection, call, "passkey.remove", about=f"passkey/{passkey_id}", before={"name": passkey.name})

@@ -23,10 +23,11 @@ from surefoot.accounts.social.oidc import Returned
 from surefoot.accounts.social.parties import Parties
 from surefoot.accounts.social.secrets import secrets_of
 from surefoot.accounts.surroundings import is_invited
+from surefoot.accounts.ways_in import refuse_last_way
 from surefoot.audit.record import record
 from surefoot.calls import Call
 from surefoot.db.pool import Connection
-from surefoot.errors import Conflict, SignInFailed
+from surefoot.errors import SignInFailed
 from surefoot.limits.rules import ADDRESS
 from surefoot.platform_settings import PlatformSettings
 from surefoot.vault.tokens import digest, new_secret
@@ -161,12 +162,8 @@ async def unlink(connection: Connection, platform: Platform, call: Call, parties
     """
     account = await lock_owner(connection, own_id(call))
     identity = await store.get_identity(connection, account.id, identity_id)
-    if await store.get_ways_in(connection, account.id) < 2:
-        raise Conflict(
-            "This is the only way to sign in to your account.",
-            hint="Set a password, add a passkey, or link another provider first.",
-        )
     await store.delete_identity(connection, identity.id)
+    await refuse_last_way(connection, account.id)
     seen = {"provider": identity.provider, "issuer": identity.issuer, "subject": identity.subject}
     await record(connection, call, "identity.unlink", about=f"identity/{identity.id}", before=seen)
     known = parties.providers.get(identity.provider)

@@ -34,12 +34,6 @@ _INSERT = """
 _USE = f"""
     UPDATE identities SET used_at = %s, email = %s WHERE issuer = %s AND subject = %s RETURNING {_COLUMNS}
 """
-_WAYS_IN = """
-    SELECT (password_hash IS NOT NULL)::integer
-      + (SELECT count(*) FROM passkeys WHERE account_id = accounts.id)
-      + (SELECT count(*) FROM identities WHERE account_id = accounts.id) AS ways
-    FROM accounts WHERE id = %s
-"""
 
 
 async def insert_attempt(connection: Connection, digest: bytes, attempt: Attempt, at: datetime) -> None:
@@ -108,16 +102,6 @@ async def get_identity(connection: Connection, account_id: UUID, identity_id: UU
 async def delete_identity(connection: Connection, identity_id: UUID) -> None:
     """Unlink it."""
     await connection.execute("DELETE FROM identities WHERE id = %s", (identity_id,))
-
-
-async def get_ways_in(connection: Connection, account_id: UUID) -> int:
-    """In how many ways the account can be signed in to: password, passkeys, identities.
-
-    Who is to take one away locks the account first, in a statement of its own: of two at once, the second has to see
-    what the first did.
-    """
-    row = await (await connection.execute(_WAYS_IN, (account_id,))).fetchone()
-    return int(row["ways"]) if row else 0
 
 
 def _identity(row: dict[str, Any]) -> Identity:
