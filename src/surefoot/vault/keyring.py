@@ -26,22 +26,26 @@ def ring_of_text(text: str, directory: Path) -> Ring:
     return Ring(tuple(keys), public)
 
 
-def ring_of_files(directory: Path) -> Ring:
-    """The keys in a directory; without any, the first is made. Several processes may call it at once.
+def make_first(directory: Path) -> None:
+    """Make the directory and its first key, where there is none. Several processes may call it at once.
 
     Raises ConfigError.
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _refuse_if_open(directory)
-        if not key_files(directory):
-            add_key(directory)
     except OSError as error:
-        raise ConfigError(f"No key can be made in {directory}: {error.strerror}.", hint=_GUIDE) from error
+        raise _not_made(directory, error) from error
+    _refuse_if_open(directory)
+    if not key_files(directory):
+        add_key(directory)
+
+
+def ring_of_files(directory: Path) -> Ring:
+    """The keys in a directory. Raises ConfigError."""
     files = key_files(directory)
-    if files[0].name != _name(1):
+    if not files or files[0].name != _name(1):
         raise ConfigError(
-            f"The first key, {directory / _name(1)}, is not there, and other keys are.",
+            f"The first key, {directory / _name(1)}, is not there.",
             hint="Put it back from a backup: digests that were stored are made with it. " + _GUIDE,
         )
     return Ring(tuple(_key(_read(file), str(file)) for file in reversed(files)), _public(directory))
@@ -53,14 +57,21 @@ def key_files(directory: Path) -> list[Path]:
 
 
 def add_key(directory: Path) -> MasterKey:
-    """Make a new key, which is the newest from now on. Where another process has just made one, that is taken."""
+    """Make a new key, which is the newest from now on. Where another process has just made one, that is taken.
+
+    Raises ConfigError.
+    """
     files = key_files(directory)
     number = int(files[-1].stem.removeprefix("master-")) + 1 if files else 1
     file = directory / _name(number)
     key = MasterKey(secrets.token_bytes(_SIZE))
-    # First what verifies, then what signs: no signature is ever without it.
-    _append(directory / _PUBLIC, base64.b64encode(key.signing.public_key().public_bytes_raw()) + b"\n")
-    return key if _make(file, base64.b64encode(key.secret) + b"\n") else _key(_read(file), str(file))
+    try:
+        # First what verifies, then what signs: no signature is ever without it.
+        _append(directory / _PUBLIC, base64.b64encode(key.signing.public_key().public_bytes_raw()) + b"\n")
+        made = _make(file, base64.b64encode(key.secret) + b"\n")
+    except OSError as error:
+        raise _not_made(directory, error) from error
+    return key if made else _key(_read(file), str(file))
 
 
 def _name(number: int) -> str:
@@ -125,6 +136,10 @@ def _public(directory: Path) -> tuple[Ed25519PublicKey, ...]:
         return tuple(Ed25519PublicKey.from_public_bytes(base64.b64decode(line)) for line in _read(file).split())
     except ValueError as error:
         raise ConfigError(f"{file} holds a line that is no public key.", hint=_GUIDE, path=str(file)) from error
+
+
+def _not_made(directory: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"No key can be made in {directory}: {error.strerror}.", hint=_GUIDE, path=str(directory))
 
 
 def _refuse_if_open(path: Path) -> None:

@@ -13,7 +13,7 @@ from surefoot.db.pool import Connection, Database
 from surefoot.errors import Unavailable
 from surefoot.platform_settings import PlatformSettings
 from surefoot.vault import rules, store
-from surefoot.vault.keyring import add_key, key_files, ring_of_files, ring_of_text
+from surefoot.vault.keyring import add_key, key_files, make_first, ring_of_files, ring_of_text
 from surefoot.vault.model import Ring, Rotated
 from surefoot.vault.rotation import rewrap_all
 
@@ -22,7 +22,7 @@ class Vault:
     """The keys of this installation. Nothing of them is ever in the database."""
 
     def __init__(self, ring: Ring, directory: Path | None) -> None:
-        """`directory` is where the keys are read from again when a file comes or goes; None for keys that stay."""
+        """`directory` is where the keys are read from again when there is a new one; None for keys that stay."""
         self._ring = ring
         self._directory = directory
         self._files = _files(directory)
@@ -33,6 +33,7 @@ class Vault:
         directory = settings.data_dir / "keys"
         if settings.master_key is not None:
             return cls(ring_of_text(settings.master_key.get_secret_value(), directory), None)
+        make_first(directory)
         return cls(ring_of_files(directory), directory)
 
     async def seal(self, connection: Connection, secret: bytes, *, about: str) -> UUID:
@@ -95,14 +96,14 @@ class Vault:
         return [key for key in used if self._keys().find(key) is None]
 
     def _keys(self) -> Ring:
-        """The keys as they are now: another process may have added one."""
-        if (files := _files(self._directory)) != self._files and self._directory is not None:
+        """The keys as they are now: another process may have added one. One that is gone was read before."""
+        if self._directory is not None and not self._files.issuperset(files := _files(self._directory)):
             self._ring, self._files = ring_of_files(self._directory), files
         return self._ring
 
 
-def _files(directory: Path | None) -> list[Path]:
-    return key_files(directory) if directory else []
+def _files(directory: Path | None) -> frozenset[Path]:
+    return frozenset(key_files(directory)) if directory else frozenset()
 
 
 def _signed(key: Ed25519PublicKey, text: bytes, signature: bytes) -> bool:

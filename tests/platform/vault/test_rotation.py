@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
@@ -111,6 +112,18 @@ async def test_a_signature_outlives_the_key_that_made_it(vault: Vault, database:
     await vault.rotate(database)
     (data_dir / "keys" / "master-0002.key").unlink()
     assert opened(data_dir).verify(b"text", signature)
+
+
+async def test_keys_that_vanish_are_not_replaced_in_a_process_that_runs(
+    vault: Vault, database: Database, data_dir: Path
+) -> None:
+    sealed = await seal(vault, database, b"x")
+    shutil.rmtree(data_dir / "keys")
+    assert await unseal(vault, database, sealed) == b"x"
+    await seal(vault, database, b"y")
+    with pytest.raises(ConfigError, match="No key can be made"):
+        await vault.rotate(database)
+    assert not (data_dir / "keys").exists()
 
 
 async def test_a_missing_first_key_is_told_and_not_replaced(vault: Vault, database: Database, data_dir: Path) -> None:

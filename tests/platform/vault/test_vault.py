@@ -155,6 +155,13 @@ def test_a_damaged_key_file_is_refused_and_not_shown(vault: Vault, data_dir: Pat
     assert "c2hvcnQ" not in str(refused.value.to_dict())
 
 
+def test_a_place_that_takes_no_keys_is_told(data_dir: Path) -> None:
+    data_dir.mkdir()
+    (data_dir / "keys").write_text("no directory")
+    with pytest.raises(ConfigError, match="No key can be made in"):
+        opened(data_dir)
+
+
 def test_keys_do_not_show_themselves(data_dir: Path) -> None:
     key = a_key()
     ring = given(data_dir, key)._keys()
