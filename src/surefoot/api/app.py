@@ -19,6 +19,7 @@ from surefoot.api.edge import Edge
 from surefoot.api.guard import guard
 from surefoot.api.reference import describe
 from surefoot.api.refusals import handle_errors
+from surefoot.audit import routes as audit
 from surefoot.errors import UsageError
 from surefoot.web.access import declared
 from surefoot.web.platform import Platform
@@ -26,7 +27,7 @@ from surefoot.workspaces import routes as workspaces
 from surefoot.workspaces.access import demands_second_factor
 
 PREFIX = "/api/v1"
-ROUTERS: tuple[APIRouter, ...] = (accounts.router, factors.router, social.router, workspaces.router)
+ROUTERS: tuple[APIRouter, ...] = (accounts.router, factors.router, social.router, workspaces.router, audit.router)
 
 
 def now() -> datetime:
