@@ -50,7 +50,7 @@ async def list_events(
         limit=limit,
     )
     async with connection.cursor(row_factory=tuple_row) as cursor:
-        return [_told(*row) for row in await (await cursor.execute(query)).fetchall()]
+        return [told_of(*row) for row in await (await cursor.execute(query)).fetchall()]
 
 
 def _of(workspace: UUID | None) -> sql.Composable:
@@ -68,6 +68,7 @@ def _condition(name: str, value: Any) -> sql.Composable:
     return sql.SQL(_CONDITIONS[name]).format(str(value) if name == "outcome" else value)
 
 
-def _told(seq: int | None, hash_: bytes | None, *columns: Any) -> Told:
+def told_of(seq: int | None, hash_: bytes | None, *columns: Any) -> Told:
+    """An event with its place, from a row in the order of the columns."""
     event = Event(*columns)
     return Told(replace(event, methods=tuple(event.methods)), seq, hash_)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from surefoot.audit.checkpoints import checkpoints_file, lines_of
+from surefoot.audit.files import checkpoints_file, lines_of
 from surefoot.audit.report import Findings, Report
 from surefoot.audit.verify_chains import check_chains, check_heads, check_strays
 from surefoot.audit.verify_reads import check_batches

@@ -11,6 +11,7 @@ from psycopg import AsyncServerCursor
 from psycopg.rows import tuple_row
 
 from surefoot.audit import store
+from surefoot.audit.files import segments_folder
 from surefoot.audit.model import Checkpoint, Head, Segment
 from surefoot.audit.report import Findings
 from surefoot.audit.rules import first_hash
@@ -52,11 +53,6 @@ def _check_export(segment: Segment, data_dir: Path, found: Findings) -> None:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         if digest != segment.sha256:
             found.add(f"the file {path}", "is not the one that was exported and signed")
-
-
-def segments_folder(data_dir: Path) -> Path:
-    """Where retired events are exported to."""
-    return data_dir / "audit" / "segments"
 
 
 class _Signed:

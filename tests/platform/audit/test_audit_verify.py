@@ -12,7 +12,8 @@ import psycopg
 import pytest
 from psycopg.rows import class_row
 
-from surefoot.audit.checkpoints import checkpoint, checkpoints_file
+from surefoot.audit.checkpoints import checkpoint
+from surefoot.audit.files import checkpoints_file
 from surefoot.audit.model import Event
 from surefoot.audit.reads import log_reads, read_of
 from surefoot.audit.record import record
