@@ -132,7 +132,7 @@ async def eve(platform: Platform, call: Call, clock: Clock) -> AsyncIterator[Per
 
 async def somebody(platform: Platform, call: Call, clock: Clock, email: str) -> Person:
     async with platform.database.transaction() as connection:
-        account = await insert_account(connection, address_of(email), "Somebody", None, clock.at)
+        account = await insert_account(connection, address_of(email), "Somebody", "a hash", clock.at)
         begun = await begin_session(connection, replace(call, at=clock.at), account.id, ("password",))
     browser = browser_of(platform, clock)
     browser.cookies.set(cookie_of(platform.settings), begun.secret, domain="localhost.local", path="/")
