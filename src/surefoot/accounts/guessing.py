@@ -10,7 +10,8 @@ from itertools import pairwise
 
 _LEAST_WORD = 4
 _ALWAYS = ("surefoot",)
-_LEET = str.maketrans("013457@$!|", "oleastasil")
+# Signs that stand for letters; two of them for either of two.
+_LEET = tuple(str.maketrans("03457@$1!|", "oeastas" + 3 * letter) for letter in "il")
 _REPEAT = re.compile(r"(.{1,64}?)\1+", re.DOTALL)
 _ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
@@ -44,12 +45,14 @@ def _words(folded: str, context: Iterable[str]) -> Iterator[Span]:
     own = {word for text in (*_ALWAYS, *context) for word in _parts(text.casefold())}
     patterns = [_common(), *([_either(own)] if own else [])]
     for pattern in patterns:
-        for text in {folded, folded.translate(_LEET)}:
+        for text in {folded, *(folded.translate(table) for table in _LEET)}:
             yield from (found.span() for found in pattern.finditer(text))
 
 
 def _parts(text: str) -> Iterator[str]:
-    yield from (word for word in (text, *re.split(r"[\W_]+", text)) if len(word) >= _LEAST_WORD)
+    """A name or address whole, run together, each side of its @, and word by word."""
+    words = re.split(r"[\W_]+", text)
+    yield from (part for part in (text, "".join(words), *text.split("@"), *words) if len(part) >= _LEAST_WORD)
 
 
 @cache

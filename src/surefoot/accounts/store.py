@@ -43,7 +43,7 @@ _SET_NAME = f"""
     UPDATE accounts SET name = %(name)s, version = version + 1
     WHERE id = %(id)s AND version = %(version)s RETURNING {_COLUMNS}
 """
-_LOCKED = f"SELECT {_COLUMNS} FROM accounts WHERE password_off_since IS NOT NULL ORDER BY password_off_since, id"
+_ALL = f"SELECT {_COLUMNS} FROM accounts ORDER BY id"
 
 
 async def insert_account(
@@ -84,9 +84,9 @@ async def has_account(connection: Connection) -> bool:
     return bool(row and row["found"])
 
 
-async def list_locked(connection: Connection) -> list[Account]:
-    """Accounts whose password is off after too many wrong ones, the longest first."""
-    return [Account(**row) async for row in await connection.execute(_LOCKED.encode())]
+async def list_accounts(connection: Connection) -> list[Account]:
+    """Every account, the oldest first."""
+    return [Account(**row) async for row in await connection.execute(_ALL.encode())]
 
 
 async def update_failures(connection: Connection, email_key: str, at: datetime) -> Account | None:

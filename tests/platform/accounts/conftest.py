@@ -71,10 +71,13 @@ class World:
 
     async def enrol_totp(self, account: UUID) -> None:
         """A second factor as it stands in the database; nobody knows its secret."""
-        await self.rows(
-            "INSERT INTO totp_factors (id, account_id, sealed_id, created_at, confirmed_at)"
-            f" VALUES ('{new_id()}', '{account}', '{new_id()}', now(), now()) RETURNING id"
-        )
+        async with self.platform.database.transaction() as connection:
+            sealed = await self.platform.vault.seal(connection, b"x" * 20, about=f"account/{account}/totp")
+            await connection.execute(
+                "INSERT INTO totp_factors (id, account_id, sealed_id, created_at, confirmed_at)"
+                " VALUES (%s, %s, %s, %s, %s)",
+                (new_id(), account, sealed, self.at, self.at),
+            )
 
     async def mails(self) -> list[tuple[str, str]]:
         """To whom which mail was sent, the oldest first."""
@@ -105,10 +108,6 @@ class World:
     async def rows(self, query: str) -> list[dict[str, Any]]:
         async with self.platform.database.connection() as connection:
             return await (await connection.execute(query.encode())).fetchall()
-
-    async def lift_limits(self) -> None:
-        """As if much time had passed for the limits, which go by the database's clock."""
-        await self.rows("DELETE FROM limits RETURNING 1")
 
 
 @pytest.fixture
@@ -145,6 +144,11 @@ def verifications(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
     monkeypatch.setattr(Hasher, "verify", counted)
     return done
+
+
+def holding(secret: str) -> dict[str, str]:
+    """The header of a browser that holds a session's secret."""
+    return {"Cookie": f"{PLAIN_COOKIE}={secret}"}
 
 
 def cookie_in(browser: httpx.AsyncClient) -> str:
