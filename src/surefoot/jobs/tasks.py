@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from surefoot.errors import UsageError
 
 # What a task is handed first are the parts of the process, which this floor does not know.
-Function = Callable[..., Awaitable[None]]
+Function = Callable[..., Coroutine[Any, Any, None]]
+F = TypeVar("F", bound=Function)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,14 @@ class Task:
 _TASKS: dict[str, Task] = {}
 
 
-def task(name: str, *, retries: Retries = NEVER) -> Callable[[Function], Function]:
+def task(name: str, *, retries: Retries = NEVER) -> Callable[[F], F]:
     """Register `async def f(platform, **arguments)` as the task of this name; it stays an ordinary function.
 
     It runs at least once: a second time where its worker died or lost the database, or where it raised and `retries`
     says so. A worker that stops hands back what it could not end. Raises UsageError for a name that is taken.
     """
 
-    def register(function: Function) -> Function:
+    def register(function: F) -> F:
         if name in _TASKS:
             raise UsageError(f"Two tasks are named {name}.", hint="Name a task after its feature and verb.", task=name)
         _TASKS[name] = Task(name, function, retries)

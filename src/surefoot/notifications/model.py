@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
 from enum import StrEnum
 from uuid import UUID
 
@@ -30,13 +29,3 @@ class Mail:
     message_id: str | None
     attempts: int
     created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What is sent: a message and, for each part of the delivery that must not change, its own field."""
-
-    mail: UUID
-    recipient: str
-    created_at: datetime
-    message: EmailMessage

@@ -35,7 +35,8 @@ _LONGEST_ADDRESS, _LONGEST_LOCAL = 254, 64
 _LOCAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*")
 _DOMAIN = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)*")
 _LONGEST_VALUE = 200
-_DAY = timedelta(days=1)
+# For so long a mail is tried.
+TIME = timedelta(days=1)
 
 
 def checked_recipient(given: str) -> str:
@@ -70,4 +71,4 @@ def one_line(value: str) -> str:
 
 def is_late(created_at: datetime, now: datetime) -> bool:
     """Whether a mail that could not be sent until now is given up."""
-    return now - created_at >= _DAY
+    return now - created_at >= TIME
