@@ -64,7 +64,7 @@ async def lift_lockout(connection: Connection, call: Call, email: str) -> Accoun
     """Let the password of an account sign in again, for the operator. Writes the audit event. Raises NotFound."""
     account = await store.find_account(connection, rules.address_of(email).key)
     if account is None:
-        raise NotFound(f"{email} has no account.", hint="`surefoot accounts locked` lists those whose password is off.")
+        raise NotFound(f"{email} has no account.", hint="`surefoot accounts list` lists all that there are.")
     await store.update_password_on(connection, account.id)
     await record(connection, call, "account.unlock", about=f"account/{account.id}")
     return account

@@ -12,7 +12,7 @@ import pytest
 from surefoot.accounts import passwords, service_sign_in
 from surefoot.accounts.rules import FAILURES_UNTIL_OFF
 from surefoot.accounts.service import lift_lockout
-from surefoot.accounts.store import list_locked
+from surefoot.accounts.store import list_accounts
 from surefoot.errors import NotFound
 from tests.platform.accounts.conftest import OTHER, PASSWORD, World, cookie_in, holding
 
@@ -130,9 +130,9 @@ async def test_the_operator_lifts_a_lockout(world: World) -> None:
     await world.account()
     await world.rows(f"UPDATE accounts SET failures = {FAILURES_UNTIL_OFF}, password_off_since = now() RETURNING id")
     async with world.platform.database.transaction() as connection:
-        assert [one.email for one in await list_locked(connection)] == ["ada@example.org"]
+        assert [one.failures for one in await list_accounts(connection)] == [FAILURES_UNTIL_OFF]
         await lift_lockout(connection, world.now(), "Ada@example.org")
-        assert await list_locked(connection) == []
+        assert [(one.failures, one.password_off_since) for one in await list_accounts(connection)] == [(0, None)]
         with pytest.raises(NotFound):
             await lift_lockout(connection, world.now(), "eve@example.org")
     await world.signed_in()
