@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
@@ -41,6 +42,26 @@ def make_app(platform: Platform, *, clock: Callable[[], datetime] = now, more: t
     Raises UsageError where a route does not declare who may call it, or has no `operation_id` of its own; ConfigError
     where the operator's file of providers cannot be used.
     """
+    app, operations = _application(more)
+    app.state.platform, app.state.clock = platform, clock
+    app.state.demands_second_factor = demands_second_factor
+    app.state.parties = open_parties(platform.settings)
+    app.state.templates = {operation: str(route.path) for operation, route in operations.items()}
+    app.include_router(health.router)
+    if platform.settings.mode == "development":
+        app.add_api_route(f"{PREFIX}/openapi.json", partial(describe, app), include_in_schema=False)
+    app.add_middleware(Edge, settings=platform.settings)
+    handle_errors(app)
+    return app
+
+
+def document() -> dict[str, Any]:
+    """The API's description (OpenAPI 3.1), which needs no process."""
+    return describe(_application(())[0])
+
+
+def _application(more: tuple[APIRouter, ...]) -> tuple[FastAPI, dict[str, RouteContext]]:
+    """The routes of all features behind the guard, and each operation by its name."""
     api = APIRouter(prefix=PREFIX, dependencies=[Depends(guard)])
     for router in (*ROUTERS, *more):
         api.include_router(router)
@@ -48,17 +69,8 @@ def make_app(platform: Platform, *, clock: Callable[[], datetime] = now, more: t
     app = FastAPI(
         title="Surefoot", version=__version__, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
-    app.state.platform, app.state.clock = platform, clock
-    app.state.demands_second_factor = demands_second_factor
-    app.state.parties = open_parties(platform.settings)
-    app.state.templates = {operation: str(route.path) for operation, route in _guarded(api)}
     app.include_router(api)
-    app.include_router(health.router)
-    if platform.settings.mode == "development":
-        app.add_api_route(f"{PREFIX}/openapi.json", partial(describe, app), include_in_schema=False)
-    app.add_middleware(Edge, settings=platform.settings)
-    handle_errors(app)
-    return app
+    return app, dict(_guarded(api))
 
 
 def _guarded(api: APIRouter) -> Iterator[tuple[str, RouteContext]]:

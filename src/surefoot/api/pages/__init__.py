@@ -1,0 +1,1 @@
+"""Static pages for what a mail, a terminal or a provider sends people to."""
