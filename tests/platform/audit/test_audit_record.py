@@ -28,6 +28,7 @@ async def _rows(database: Database, query: str) -> list[Row]:
         return await (await connection.execute(query.encode())).fetchall()
 
 
+@pytest.mark.asvs("16.2.1", "16.2.2")
 async def test_an_event_holds_who_did_what_to_which_object_and_from_where(database: Database, call: Call) -> None:
     who = Actor(ActorKind.PERSON, new_id(), "ada@example.com", session=new_id(), methods=("password", "totp"))
     workspace = new_id()
@@ -103,7 +104,7 @@ async def test_what_is_rolled_back_leaves_no_event_and_no_gap(database: Database
     assert [row["seq"] for row in await _rows(database, "SELECT seq FROM audit_links")] == [1]
 
 
-@pytest.mark.asvs("16.4.2")
+@pytest.mark.asvs("16.5.3")
 @pytest.mark.parametrize("broken", ["audit_events", "audit_links"])
 async def test_where_the_event_cannot_be_written_nothing_is_changed(
     database: Database, call: Call, broken: str
@@ -134,12 +135,12 @@ async def test_many_writers_on_two_chains_leave_neither_a_gap_nor_a_deadlock(dat
         assert [link["seq"] for link in links] == list(range(1, 201))
 
 
-@pytest.mark.parametrize("table", ["audit_events", "audit_events_other", "audit_events_2026_07", "audit_links"])
+@pytest.mark.parametrize("table", ["audit_events", "audit_events_other", "audit_events_2024_07", "audit_links"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET at = now()", "DELETE FROM {}", "TRUNCATE {}"])
 async def test_what_is_written_is_neither_changed_nor_removed(
     database: Database, call: Call, table: str, change: str
 ) -> None:
-    at = datetime(2026, 7, 9, tzinfo=UTC)
+    at = datetime(2024, 7, 9, tzinfo=UTC)
     async with database.transaction() as connection:
         await connection.execute("SELECT audit_prepare(%s, 0)", (at,))
         await record(connection, replace(call, at=at), "member.invite")
