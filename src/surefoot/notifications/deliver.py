@@ -16,6 +16,7 @@ from surefoot.notifications.outbox import write_outgoing
 from surefoot.notifications.render import render, sender_of
 from surefoot.notifications.send import TASK, about
 from surefoot.notifications.smtp import Rejected, mail_server
+from surefoot.platform_settings import PlatformSettings
 from surefoot.telemetry.logging import logger
 from surefoot.web.platform import Platform
 
@@ -24,6 +25,13 @@ _RETRIES = Retries(1000, first=5.0, longest=3600.0)
 _KEPT = timedelta(days=30)
 # A mail that was taken is told of for so long before it may be sent a second time. Seconds.
 _TOLD_FOR = 120
+
+
+def check_mail(settings: PlatformSettings) -> None:
+    """Look at how mail is to be sent, without sending any. Raises ConfigError."""
+    sender_of(settings.mail_from)
+    if settings.smtp_url is not None:
+        mail_server(settings.smtp_url.get_secret_value())
 
 
 @task(TASK, retries=_RETRIES)
