@@ -18,6 +18,7 @@ from surefoot.accounts.social.parties import open_parties
 from surefoot.api import health
 from surefoot.api.edge import Edge
 from surefoot.api.guard import guard
+from surefoot.api.pages import routes as pages
 from surefoot.api.reference import describe
 from surefoot.api.refusals import handle_errors
 from surefoot.audit import routes as audit
@@ -48,6 +49,7 @@ def make_app(platform: Platform, *, clock: Callable[[], datetime] = now, more: t
     app.state.parties = open_parties(platform.settings)
     app.state.templates = {operation: str(route.path) for operation, route in operations.items()}
     app.include_router(health.router)
+    app.include_router(pages.router)
     if platform.settings.mode == "development":
         app.add_api_route(f"{PREFIX}/openapi.json", partial(describe, app), include_in_schema=False)
     app.add_middleware(Edge, settings=platform.settings)

@@ -1,4 +1,4 @@
-"""Serves the pages: one document for each, one script and one style for all, and nothing that a request could change."""
+"""Serves the pages: a document for each, scripts and a style for all; nothing in them depends on the request."""
 
 from __future__ import annotations
 
@@ -30,7 +30,12 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "/device": ("device", "Approve a device"),
     "/signed-in-with/{provider}": ("signed-in-with", "One moment"),
 }
-_TYPES = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
+# What comes later may name what comes before.
+_TYPES = {
+    "page.css": "text/css; charset=utf-8",
+    "parts.js": "text/javascript; charset=utf-8",
+    "page.js": "text/javascript; charset=utf-8",
+}
 # The script makes elements, and never markup of texts: the browser is told to allow nothing else.
 _CSP = f"{CSP}; require-trusted-types-for 'script'; trusted-types 'none'"
 
@@ -46,15 +51,19 @@ class Asset:
 
 @cache
 def assets() -> Mapping[str, Asset]:
-    """The script and the style, by the names that they are asked for with."""
-    made = [_asset(file, kind) for file, kind in _TYPES.items()]
-    return {one.name: one for one in made}
+    """The scripts and the style, by the names that pages and scripts have for them."""
+    made: dict[str, Asset] = {}
+    for file, kind in _TYPES.items():
+        content = _named((HERE / file).read_text(encoding="utf-8"), made).encode()
+        made[file] = Asset(file.replace(".", f"-{_short(content)}."), kind, content)
+    return made
 
 
-def _asset(file: str, kind: str) -> Asset:
-    content = (HERE / file).read_bytes()
-    stem, _, suffix = file.partition(".")
-    return Asset(f"{stem}-{_short(content)}.{suffix}", kind, content)
+def _named(text: str, made: Mapping[str, Asset]) -> str:
+    """The text with the names of its files as they are asked for."""
+    for file, one in made.items():
+        text = text.replace(f'./{file}"', f'/pages/{one.name}"')
+    return text
 
 
 def _short(content: bytes) -> str:
@@ -66,14 +75,11 @@ def document(path: str) -> str:
     """The page at a path of PAGES."""
     name, title = PAGES[path]
     text = (HERE / "page.html").read_text(encoding="utf-8").replace("{title}", title).replace("{name}", name)
-    for one in assets().values():
-        stem, _, suffix = one.name.partition(".")
-        text = text.replace(f"{{{stem.partition('-')[0]}.{suffix}}}", one.name)
-    return text
+    return _named(text, assets())
 
 
 async def show(request: Request, if_none_match: Annotated[str | None, Header()] = None) -> Response:
-    """A page. Browsers ask each time whether it has changed; one with a provider's answer in its address is not kept."""
+    """A page. Browsers ask each time whether it has changed; one whose address holds an answer is not kept."""
     path: str = request.scope["route"].path
     text = document(path)
     tag = f'"{_short(text.encode())}"'
@@ -91,8 +97,8 @@ for _path in PAGES:
 
 @router.get("/pages/{name}")
 async def send_asset(name: str) -> Response:
-    """The script or the style, to be kept for a year. Raises NotFound for a name of another version."""
-    found = assets().get(name)
+    """A script or the style, to be kept for a year. Raises NotFound for a name of another version."""
+    found = next((one for one in assets().values() if one.name == name), None)
     if found is None:
         raise NotFound("There is no such file.", hint="Load the page again.")
     return Response(
