@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from surefoot.workspaces.rules import EVERY_PERMISSION, Allowed
+from surefoot.workspaces.tokens.rules import MAX_DAYS
 
 # One line, without control characters and those that turn the direction of a text.
 _LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+$"
@@ -22,7 +23,7 @@ Scopes = Annotated[
         examples=[["workspace:read", "projects:read"]],
     ),
 ]
-Days = Annotated[int, Field(ge=1, le=366, description="Days until it expires.", examples=[90])]
+Days = Annotated[int, Field(ge=1, le=MAX_DAYS, description="Days until it expires.", examples=[90])]
 
 
 class Asked(BaseModel):

@@ -200,3 +200,27 @@ async def test_making_a_token_needs_a_fresh_proof(world: World) -> None:
     world.at += timedelta(minutes=6)
     answer = await ada.ask("POST", "/account/tokens", WANTED)
     assert (answer.status_code, answer.json()["code"]) == (403, "step-up-needed")
+
+
+@pytest.mark.parametrize("kind", ["pat", "svc"])
+async def test_a_token_tells_of_itself_and_gives_itself_up(world: World, kind: str) -> None:
+    ada = await world.person("ada")
+    workspace = await world.workspace(ada)
+    made = {
+        "pat": await world.personal_token(ada, "projects:read"),
+        "svc": await world.service_token(ada, workspace, "projects:read"),
+    }[kind]
+    token, owner = world.bearer(made.secret), {"pat": "ada@example.com", "svc": "Payments"}[kind]
+    told = (await token.get("/tokens/current")).json()
+    assert (told["kind"], told["owner"], told["id"]) == (kind, owner, str(made.token.id))
+    assert (await token.delete("/tokens/current")).status_code == 204
+    assert (await token.get("/tokens/current")).status_code == 401
+    (event,) = await world.audited("token.revoke")
+    assert event["workspace"] == (workspace if kind == "svc" else None)
+
+
+async def test_a_session_is_no_token(world: World) -> None:
+    ada = await world.person("ada")
+    for method in ("GET", "DELETE"):
+        answer = await ada.ask(method, "/tokens/current")
+        assert (answer.status_code, answer.json()["code"]) == (401, "not-signed-in")

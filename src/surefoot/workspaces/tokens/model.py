@@ -50,3 +50,12 @@ class Made:
 
     token: Token
     secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The token that a request came with; `owner_name` is an address, or a workspace's name."""
+
+    token: Token
+    owner: Owner
+    owner_name: str

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
 from surefoot.calls import Call
+from surefoot.vault.tokens import TokenKind
 from surefoot.web import access
 from surefoot.web.idempotency import IdempotencyKey, once
 from surefoot.web.pages import Cursor, Page, Size, key_of, page_of
@@ -59,6 +60,13 @@ class MadeToken(TokenOut):
     """A token with its secret."""
 
     secret: str = Field(description="The token itself. It is shown now, and never again.", examples=["sft_pat_…"])
+
+
+class CurrentToken(TokenOut):
+    """The token that a request came with."""
+
+    kind: TokenKind = Field(description="`pat`: a person's, `svc`: a workspace's.")
+    owner: str = Field(description="Whose it is: an address, or a workspace's name.", examples=["ada@example.com"])
 
 
 class Revoked(BaseModel):
@@ -245,3 +253,31 @@ async def rotate_service_token(request: Request, token: TokenId, asked: Rotate) 
 async def revoke_service_token(request: Request, token: TokenId) -> None:
     """From the next request on the token is not known."""
     await _revoked(request, _workspaces(call_of(request)), token)
+
+
+@router.get(
+    "/tokens/current",
+    operation_id="get_current_token",
+    summary="Look at the token that you send",
+    response_model=CurrentToken,
+    **access.anyone(),
+)
+async def get_current_token(request: Request) -> CurrentToken:
+    """Whose the token of this request is, and what it is limited to. It needs no scope."""
+    async with platform_of(request).database.transaction() as connection:
+        found = await service.get_current(connection, call_of(request))
+    return CurrentToken(**_facts(found.token), kind=service.KINDS[found.owner.kind], owner=found.owner_name)
+
+
+@router.delete(
+    "/tokens/current",
+    operation_id="revoke_current_token",
+    summary="Revoke the token that you send",
+    status_code=204,
+    response_model=None,
+    **access.anyone(),
+)
+async def revoke_current_token(request: Request) -> None:
+    """From the next request on the token is not known. It needs no scope: whoever holds a token may give it up."""
+    async with platform_of(request).database.transaction() as connection:
+        await service.revoke_current(connection, call_of(request))

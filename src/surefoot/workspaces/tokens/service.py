@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from surefoot.audit.record import record
 from surefoot.calls import Call
 from surefoot.db.pool import Connection
+from surefoot.errors import NotSignedIn
 from surefoot.notifications.send import send
 from surefoot.vault.tokens import TokenKind, digest, new_token
 from surefoot.web.platform import Platform
 from surefoot.workspaces.service import account_of, own_role, workspace_of
 from surefoot.workspaces.tokens import store
-from surefoot.workspaces.tokens.model import Belongs, Made, Owner
+from surefoot.workspaces.tokens.model import Belongs, Current, Made, Owner
 from surefoot.workspaces.tokens.rules import personal_scopes, renewed_until, service_scopes
 
-_KINDS = {Belongs.ACCOUNT: TokenKind.PERSONAL, Belongs.WORKSPACE: TokenKind.SERVICE}
+KINDS = {Belongs.ACCOUNT: TokenKind.PERSONAL, Belongs.WORKSPACE: TokenKind.SERVICE}
 # How much of a secret is shown in lists: its kind, and four signs of 43.
 _PREFIX = 12
 
@@ -48,7 +50,7 @@ async def _create(
     scopes: list[str],
     days: int,
 ) -> Made:
-    secret, until = new_token(_KINDS[owner.kind]), call.at + timedelta(days=days)
+    secret, until = new_token(KINDS[owner.kind]), call.at + timedelta(days=days)
     token = await store.insert_token(
         connection,
         owner,
@@ -74,7 +76,7 @@ async def rotate_token(
     An older one still in its grace ends at once. Raises NotFound.
     """
     token = await store.get_token(connection, owner, token_id)
-    secret, until = new_token(_KINDS[owner.kind]), renewed_until(token, days, call.at)
+    secret, until = new_token(KINDS[owner.kind]), renewed_until(token, days, call.at)
     grace = min(call.at + timedelta(hours=grace_hours), token.expires_at) if grace_hours else None
     rotated = await store.update_secret(
         connection,
@@ -103,3 +105,17 @@ async def revoke_all(connection: Connection, call: Call) -> int:
     for token_id in revoked:
         await record(connection, call, "token.revoke", about=f"token/{token_id}")
     return len(revoked)
+
+
+async def get_current(connection: Connection, call: Call) -> Current:
+    """The token that the call came with. Raises NotSignedIn without one."""
+    if call.actor.token is None:
+        raise NotSignedIn("This request came without an API token.", hint="Send it in `Authorization: Bearer`.")
+    return await store.get_current(connection, call.actor.token)
+
+
+async def revoke_current(connection: Connection, call: Call) -> None:
+    """Revoke the token that the call came with. Raises NotSignedIn without one."""
+    current = await get_current(connection, call)
+    workspace = current.owner.id if current.owner.kind is Belongs.WORKSPACE else None
+    await revoke_token(connection, replace(call, workspace=workspace), current.owner, current.token.id)

@@ -9,7 +9,7 @@ from uuid import UUID
 from surefoot.db.ids import new_id
 from surefoot.db.pool import Connection, Row
 from surefoot.errors import NotFound
-from surefoot.workspaces.tokens.model import Belongs, Owner, Token
+from surefoot.workspaces.tokens.model import Belongs, Current, Owner, Token
 
 _COLUMNS = "id, name, scopes, prefix, created_by, created_at, expires_at, rotated_at, earlier_until, used_at"
 _INSERT = f"""
@@ -23,6 +23,11 @@ _LIST = f"""
     WHERE {{owner}} = %(owner)s AND (%(after)s::uuid IS NULL OR id > %(after)s) ORDER BY id LIMIT %(limit)s
 """
 _GET = f"SELECT {_COLUMNS} FROM api_tokens WHERE {{owner}} = %(owner)s AND id = %(id)s FOR NO KEY UPDATE"
+_OWNER = """
+    SELECT t.account_id, t.workspace_id, coalesce(a.email, w.name) AS name
+    FROM api_tokens t LEFT JOIN accounts a ON a.id = t.account_id LEFT JOIN workspaces w ON w.id = t.workspace_id
+    WHERE t.id = %s
+"""
 _ROTATE = f"""
     UPDATE api_tokens SET
       earlier_digest = CASE WHEN %(earlier_until)s::timestamptz IS NOT NULL THEN digest END,
@@ -76,6 +81,16 @@ async def get_token(connection: Connection, owner: Owner, token_id: UUID) -> Tok
     if row is None:
         raise NotFound("There is no such token.", hint="List them: it may have been revoked.")
     return _token(row)
+
+
+async def get_current(connection: Connection, token_id: UUID) -> Current:
+    """A token with its owner. Raises NotFound where it was revoked meanwhile."""
+    row = await (await connection.execute(_OWNER, (token_id,))).fetchone()
+    if row is None:
+        raise NotFound("There is no such token.", hint="It was just revoked.")
+    kind = Belongs.ACCOUNT if row["account_id"] else Belongs.WORKSPACE
+    owner = Owner(kind, row[kind])
+    return Current(await get_token(connection, owner, token_id), owner, row["name"])
 
 
 async def update_secret(
