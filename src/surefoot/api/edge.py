@@ -144,4 +144,7 @@ class _Exchange:
         code = self.scope["state"].get("code")
         milliseconds = round((time.perf_counter() - self._begun) * 1000, 1)
         more = {"code": code} if code else {}
-        logger.info("request", status=self.status, ms=milliseconds, **self.facts(), **more)
+        # Supervisors ask every few seconds; that is worth a line only when the answer is no.
+        is_noise = self.scope["path"].startswith("/health/") and self.status < 400
+        tell = logger.debug if is_noise else logger.info
+        tell("request", status=self.status, ms=milliseconds, **self.facts(), **more)

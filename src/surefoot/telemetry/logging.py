@@ -29,7 +29,7 @@ _SECRET_TEXT = re.compile(
 )
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Libraries that tell at `info` what only somebody who works on the platform wants to know.
-_TALKATIVE = ("httpx", "httpcore", "procrastinate", "asyncio", "psycopg.pool", "uvicorn.access")
+_TALKATIVE = ("httpx", "httpcore", "procrastinate", "asyncio", "psycopg.pool", "uvicorn.error", "uvicorn.access")
 
 
 def configure_logging(form: str, level: str, stream: TextIO | None = None) -> None:
