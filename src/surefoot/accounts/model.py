@@ -35,6 +35,11 @@ class Account:
     disabled_at: datetime | None
     version: int
 
+    @property
+    def has_password(self) -> bool:
+        """Whether the person may sign in with one at all."""
+        return self.password_hash is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Session:

@@ -5,6 +5,7 @@ Nothing here asks anything of the network: what is common is shipped, what was b
 
 from __future__ import annotations
 
+import asyncio
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
@@ -31,7 +32,8 @@ async def hash_new(platform: Platform, password: str, context: Iterable[str]) ->
 
     `context` are words that belong to the person: name, address, workspaces. Raises Invalid, Overloaded.
     """
-    check_password(password, context, platform.settings.data_dir / breaches.NAME)
+    # The file of breaches may have to come from the disk.
+    await asyncio.to_thread(check_password, password, context, platform.settings.data_dir / breaches.NAME)
     return await platform.hasher.hash(normalised(password))
 
 

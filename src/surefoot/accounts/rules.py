@@ -65,7 +65,7 @@ def is_live(session: Session, at: datetime) -> bool:
 
 def is_fresh(proven_at: datetime | None, at: datetime) -> bool:
     """Whether the person proved so lately who they are that something dangerous may follow."""
-    return proven_at is not None and at - proven_at < FRESH
+    return proven_at is not None and at - proven_at <= FRESH
 
 
 def device_of(agent: str) -> str:

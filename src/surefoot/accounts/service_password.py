@@ -75,9 +75,9 @@ async def change_password(platform: Platform, call: Call, current: str | None, n
         account = await store.get_account(connection, call.actor.id)
         factors = await enrolled(connection, account.id)
         names = await list_workspace_names(connection, account.id)
-    if (factors or account.password_hash is None) and not rules.is_fresh(call.actor.proven_at, call.at):
+    if (factors or not account.has_password) and not rules.is_fresh(call.actor.proven_at, call.at):
         raise StepUpNeeded("This needs a fresh proof of who you are.", hint="POST /api/v1/account/step-up, then again.")
-    if account.password_hash is not None and not await is_right(platform, account.password_hash, current or ""):
+    if account.has_password and not await is_right(platform, account.password_hash, current or ""):
         await refuse(platform, call, account.email_key, "password.change")
     hashed = await hash_new(platform, new, (account.email, account.name, *names))
     async with platform.database.transaction() as connection:
@@ -88,7 +88,7 @@ async def change_password(platform: Platform, call: Call, current: str | None, n
 
 async def _still(connection: Connection, account: Account) -> None:
     """The password that was verified is still the one. Raises Conflict."""
-    if account.password_hash and not await store.update_proven(connection, account, signs_in=False):
+    if account.has_password and not await store.update_proven(connection, account, signs_in=False):
         raise Conflict("Your password was changed meanwhile.", hint="Try again with the new one.")
 
 

@@ -108,7 +108,7 @@ async def step_up(platform: Platform, call: Call, password: str) -> Begun | tupl
         factors = await enrolled(connection, account.id)
     if factors:
         return factors
-    if account.password_hash is None:
+    if not account.has_password:
         raise Conflict("Your account has no password.", hint="Sign out, and sign in again as you did: that is a proof.")
     if not await is_right(platform, account.password_hash, password):
         await refuse(platform, call, account.email_key, "session.renew")

@@ -66,8 +66,7 @@ async def begin_session(connection: Connection, call: Call, account_id: UUID, me
     A new secret each time; the session that the caller held is over. Writes the audit event. Raises NotSignedIn for an
     account that is disabled.
     """
-    if call.actor.session:
-        await _delete(connection, "id = %s", call.actor.session)
+    await _end_own(connection, call)
     secret, session = new_secret(), new_id()
     values = _values(call, session, secret, account_id, methods)
     row = await (await connection.execute(_INSERT, values)).fetchone()
@@ -79,6 +78,11 @@ async def begin_session(connection: Connection, call: Call, account_id: UUID, me
     is_new = await _remember_place(connection, call, account_id, values["device"])
     await record(connection, replace(call, actor=actor), "session.begin", about=f"account/{account_id}")
     return Begun(actor, secret, is_new)
+
+
+async def _end_own(connection: Connection, call: Call) -> None:
+    if call.actor.session and await _delete(connection, "id = %s", call.actor.session):
+        await record(connection, call, "session.end", about=f"session/{call.actor.session}", reason="signed in anew")
 
 
 def _values(call: Call, session: UUID, secret: str, account_id: UUID, methods: Sequence[str]) -> dict[str, Any]:

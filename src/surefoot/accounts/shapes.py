@@ -169,7 +169,7 @@ def account_shown(profile: Profile) -> AccountShown:
         email=account.email,
         pending_email=profile.pending_email,
         name=account.name,
-        has_password=account.password_hash is not None,
+        has_password=account.has_password,
         password_changed_at=account.password_changed_at,
         factors=list(profile.factors),
         verified_at=account.verified_at,

@@ -156,7 +156,7 @@ async def test_with_a_second_factor_a_password_is_changed_only_after_a_fresh_pro
     account = await world.account()
     browser = await world.signed_in()
     await world.enrol_totp(account)
-    world.pass_by(minutes=5)
+    world.pass_by(minutes=5, seconds=1)
     body = {"current": PASSWORD, "new": OTHER}
     refused = await browser.put("/account/password", json=body)
     assert (refused.status_code, refused.json()["code"]) == (403, StepUpNeeded.code)
@@ -168,11 +168,11 @@ async def test_an_account_without_a_password_gets_one_after_a_fresh_proof(world:
     browser = world.browser()
     async with world.platform.database.transaction() as connection:
         begun = await begin_session(connection, world.now(), account, ("oidc",))
-    world.pass_by(minutes=5)
+    world.pass_by(minutes=5, seconds=1)
     assert (
         await browser.put("/account/password", json={"new": OTHER}, headers=holding(begun.secret))
     ).status_code == 403
-    world.pass_by(minutes=-1)
+    world.pass_by(seconds=-1)
     assert (
         await browser.put("/account/password", json={"new": OTHER}, headers=holding(begun.secret))
     ).status_code == 200
@@ -185,6 +185,15 @@ async def test_without_a_password_nobody_steps_up_with_one(world: World) -> None
         begun = await begin_session(connection, world.now(), account, ("oidc",))
     answer = await world.browser().post("/account/step-up", json={"password": ""}, headers=holding(begun.secret))
     assert answer.status_code == 409
+
+
+@pytest.mark.asvs("6.2.11")
+async def test_the_name_of_one_s_workspace_is_no_password(world: World) -> None:
+    await world.account()
+    browser = await world.signed_in()
+    assert (await browser.post("/workspaces", json={"name": "Lighthouse Keepers"})).status_code == 201
+    body = {"current": PASSWORD, "new": "lighthouse.keepers.lighthouse"}
+    assert (await browser.put("/account/password", json=body)).status_code == 422
 
 
 async def test_changing_is_limited(world: World) -> None:

@@ -156,6 +156,7 @@ async def test_signing_in_again_ends_the_session_before(world: World) -> None:
     before = cookie_in(browser)
     await browser.post("/sign-in", json=ADA)
     assert cookie_in(browser) != before
+    assert len(await world.events("session.end")) == 1
     browser.cookies.clear()
     assert (await browser.get("/account", headers=holding(before))).status_code == 401
 
