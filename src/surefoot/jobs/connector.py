@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
 from procrastinate import PsycopgConnector
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
+from psycopg_pool import AsyncConnectionPool
 
 from surefoot.db.pool import SCHEMA
 
@@ -30,20 +33,29 @@ async def open_listener(url: str) -> psycopg.AsyncConnection[Any]:
     return connection
 
 
-def connector(url: str, role: str | None, size: int) -> PsycopgConnector:
-    """The pool through which a worker speaks with its queue; each connection takes on `role`."""
+@asynccontextmanager
+async def open_connector(url: str, role: str | None, size: int) -> AsyncIterator[PsycopgConnector]:
+    """The pool through which a worker speaks with its queue; each connection takes on `role`.
+
+    A database that is away is no error here: each statement tells of it.
+    """
 
     async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
-        await connection.set_autocommit(True)
         if role:
             await connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
 
-    return PsycopgConnector(
-        conninfo=make_conninfo(url, **_ANSWER),
-        kwargs={"options": f"-c search_path={SCHEMA} -c timezone=UTC"},
+    pool = AsyncConnectionPool(
+        make_conninfo(url, **_ANSWER),
+        kwargs={"autocommit": True, "options": f"-c search_path={SCHEMA} -c timezone=UTC"},
         configure=configure,
+        check=AsyncConnectionPool.check_connection,
         min_size=1,
         max_size=size,
         timeout=_WAIT,
         reconnect_timeout=_RECONNECT,
+        open=False,
     )
+    async with pool:
+        connector = PsycopgConnector()
+        await connector.open_async(pool)
+        yield connector

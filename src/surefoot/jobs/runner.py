@@ -20,7 +20,7 @@ from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.worker import Worker
 
-from surefoot.jobs.connector import connector, open_listener
+from surefoot.jobs.connector import open_connector, open_listener
 from surefoot.jobs.heart import FORGOTTEN, Heart
 from surefoot.jobs.manager import Manager
 from surefoot.jobs.tasks import Retries, Task, list_tasks
@@ -47,10 +47,9 @@ async def run_jobs(
     What has not ended by then is cancelled and goes back into the queue. A database that is away is waited for.
     """
     while not stop.is_set():
-        app = _app(connector(url, role, _POOL), parts)
         try:
-            async with app.open_async():
-                await _work(_Worker(app, url, concurrency, grace), stop)
+            async with open_connector(url, role, _POOL) as connector:
+                await _work(_Worker(_app(connector, parts), url, concurrency, grace), stop)
         except (exceptions.ConnectorException, psycopg.Error) as error:
             logger.warning("worker_waits_for_database", reason=str(error.__cause__ or error))
         with suppress(TimeoutError):

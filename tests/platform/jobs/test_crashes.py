@@ -158,11 +158,27 @@ async def test_what_ended_while_the_database_was_away_is_saved_and_runs_once(ser
 
 async def test_a_worker_that_drains_for_long_keeps_its_job(url: str) -> None:
     await past_the_silence(url)
-    async with worker(url, grace=60) as first, worker(url):
+    async with worker(url, grace=60) as first:
         await defer(url, "test.step", '{"name": "one", "seconds": 10}')
         await until(lambda: begun(url, "one begins"))
-        [(pid,)] = await ask(url, "SELECT pid FROM told")
-        if pid == first.pid:
-            first.terminate()
+        first.terminate()
+        async with worker(url):
+            await until(lambda: ended(url))
+        assert await first.wait() == 0
+    assert await told(url) == ["one begins", "one ends"]
+
+
+async def test_a_worker_waits_for_a_database_that_is_not_there_yet_and_ends_when_told(
+    server: EmbeddedPostgres,
+) -> None:
+    migrate(server.url())
+    url = with_table(server.url())
+    await defer(url, "test.step", '{"name": "one"}')
+    server.stop()
+    async with worker(url), worker(url) as impatient:
+        await asyncio.sleep(3)
+        impatient.terminate()
+        assert await impatient.wait() == 0
+        server.start()
         await until(lambda: ended(url))
     assert await told(url) == ["one begins", "one ends"]

@@ -11,7 +11,7 @@ from procrastinate.connector import BaseConnector
 from procrastinate.jobs import Status
 
 from surefoot.db.pool import Database
-from surefoot.jobs.connector import connector
+from surefoot.jobs.connector import open_connector
 from surefoot.jobs.manager import Manager
 from surefoot.jobs.queue import Queue
 
@@ -50,10 +50,8 @@ class Lossy(BaseConnector):
 
 @pytest.fixture
 async def lossy(platform_url: str) -> AsyncIterator[Lossy]:
-    real = connector(platform_url, None, 2)
-    await real.open_async()
-    yield Lossy(real)
-    await real.close_async()
+    async with open_connector(platform_url, None, 2) as real:
+        yield Lossy(real)
 
 
 async def defer(database: Database, **options: Any) -> int:
