@@ -14,6 +14,7 @@ from surefoot.notifications.deliver import sweep_mails
 from surefoot.telemetry.logging import logger
 from surefoot.web.idempotency import sweep_answers
 from surefoot.web.platform import Platform
+from surefoot.workspaces.service import sweep as sweep_workspaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ async def _accounts(platform: Platform) -> None:
         await sweep_accounts(connection, datetime.now(UTC))
 
 
+async def _workspaces(platform: Platform) -> None:
+    async with platform.database.transaction() as connection:
+        await sweep_workspaces(connection, datetime.now(UTC))
+
+
 async def _answers(platform: Platform) -> None:
     async with platform.database.transaction() as connection:
         await sweep_answers(connection, platform.vault, datetime.now(UTC))
@@ -38,6 +44,7 @@ async def _answers(platform: Platform) -> None:
 DUTIES = (
     Duty("limits", 300, lambda platform: platform.limiter.sweep()),
     Duty("accounts", 600, _accounts),
+    Duty("workspaces", 600, _workspaces),
     Duty("answers", 3600, _answers),
     Duty("mails", 3600, sweep_mails),
     Duty("jobs", 3600, lambda platform: remove_old_jobs(platform.database)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import datetime
 from uuid import UUID
 
 from surefoot.accounts.factors.enrolled import enrolled
@@ -13,6 +14,8 @@ from surefoot.db.pool import Connection
 from surefoot.errors import Conflict, Invalid, NotFound
 from surefoot.workspaces import store
 from surefoot.workspaces.access import find_role
+from surefoot.workspaces.devices import store as devices
+from surefoot.workspaces.invitations import store as invitations
 from surefoot.workspaces.members.store import insert_member
 from surefoot.workspaces.model import Membership
 from surefoot.workspaces.rules import Role
@@ -105,6 +108,12 @@ async def delete_workspace(connection: Connection, call: Call, typed: str) -> No
         about=_about(workspace.id),
         before={"name": workspace.name, "slug": workspace.slug},
     )
+
+
+async def sweep(connection: Connection, at: datetime) -> None:
+    """Delete what is over: invitations, and devices that waited in vain."""
+    await invitations.delete_expired(connection, at)
+    await devices.delete_expired(connection, at)
 
 
 async def own_role(connection: Connection, call: Call) -> Role:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from surefoot.workspaces.rules import Role
-from surefoot.workspaces.service import slug_of
+from surefoot.workspaces.service import slug_of, sweep
 from tests.platform.workspaces.world import World
 
 pytestmark = pytest.mark.anyio
@@ -130,3 +131,44 @@ async def test_where_a_second_factor_is_asked_for_who_has_none_stays_out(world: 
     await world.enrol(grace)
     assert (await grace.ask("GET", path)).status_code == 200
     assert (await token.get(path)).status_code == 200
+
+
+async def test_the_last_factor_stays_while_a_workspace_asks_for_one(world: World) -> None:
+    ada = await world.person("ada")
+    path = f"/workspaces/{await world.workspace(ada)}"
+    await world.enrol(ada)
+    required = {"required": True}, {"If-Match": (await ada.ask("GET", path)).headers["etag"]}
+    asked = await ada.ask("PUT", f"{path}/second-factor", required[0], **required[1])
+    (passkey,) = (await ada.ask("GET", "/account/factors")).json()["passkeys"]
+    refused = await ada.ask("DELETE", f"/account/factors/passkeys/{passkey['id']}")
+    assert refused.status_code == 409
+    tag = {"If-Match": asked.headers["etag"]}
+    assert (await ada.ask("PUT", f"{path}/second-factor", {"required": False}, **tag)).status_code == 200
+
+
+@pytest.mark.asvs("8.4.1")
+async def test_what_is_in_a_workspace_is_not_in_another(world: World) -> None:
+    ada, eve = await world.person("ada"), await world.person("eve")
+    mine, theirs = f"/workspaces/{await world.workspace(ada)}", f"/workspaces/{await world.workspace(eve)}"
+    given = {"email": "x@example.com", "role": "viewer"}
+    invitation = (await ada.ask("POST", f"{mine}/invitations", given)).json()["id"]
+    token = (await ada.ask("POST", f"{mine}/tokens", {"name": "ci", "scopes": ["workspace:read"]})).json()["id"]
+    for where in (f"invitations/{invitation}", f"tokens/{token}", f"members/{ada.account}"):
+        assert (await eve.ask("DELETE", f"{theirs}/{where}")).status_code == 404
+    assert [one["id"] for one in (await ada.ask("GET", f"{mine}/invitations")).json()["items"]] == [invitation]
+    assert [one["id"] for one in (await ada.ask("GET", f"{mine}/tokens")).json()["items"]] == [token]
+
+
+async def test_what_is_over_is_swept(world: World) -> None:
+    ada = await world.person("ada")
+    path = f"/workspaces/{await world.workspace(ada)}/invitations"
+    await ada.ask("POST", path, {"email": "x@example.com", "role": "viewer"})
+    await world.browser().post("/device/code", json={"client": "surefoot", "scopes": ["workspace:read"]})
+    left = []
+    for at in (world.at, world.at + timedelta(minutes=15), world.at + timedelta(days=7)):
+        async with world.platform.database.transaction() as connection:
+            await sweep(connection, at)
+            query = "SELECT (SELECT count(*) FROM device_requests), (SELECT count(*) FROM invitations) AS invitations"
+            (row,) = await (await connection.execute(query)).fetchall()
+            left.append(tuple(row.values()))
+    assert left == [(1, 1), (0, 1), (0, 0)]

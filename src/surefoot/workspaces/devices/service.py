@@ -29,9 +29,8 @@ from surefoot.workspaces.tokens.service import create_personal_token
 
 
 async def ask(connection: Connection, call: Call, client: str, scopes: Sequence[str]) -> Asked:
-    """A program asks for a token with these scopes. Raises Invalid. Requests whose time is over are forgotten."""
+    """A program asks for a token with these scopes. Raises Invalid."""
     wanted, device_code = personal_scopes(scopes), new_secret()
-    await store.delete_expired(connection, call.at)
     request = await store.insert_request(
         connection,
         digest=digest(device_code),

@@ -88,6 +88,11 @@ async def delete_invitation(connection: Connection, invitation_id: UUID) -> None
     await connection.execute("DELETE FROM invitations WHERE id = %s", (invitation_id,))
 
 
+async def delete_expired(connection: Connection, at: datetime) -> None:
+    """Forget the invitations that nobody can accept any more, and with them the addresses."""
+    await connection.execute("DELETE FROM invitations WHERE expires_at <= %s", (at,))
+
+
 def _invitation(row: Row) -> Invitation:
     return Invitation(
         row["id"],
