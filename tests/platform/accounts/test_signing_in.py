@@ -107,6 +107,23 @@ async def test_five_attempts_are_let_through_for_one_account_and_address(
     assert (await world.browser("192.0.2.9").post("/sign-in", json=ADA)).status_code == 200
 
 
+@pytest.mark.asvs("6.3.1")
+async def test_guessing_in_parallel_gains_nothing(world: World, verifications: list[bool]) -> None:
+    await world.account()
+    browser = world.browser()
+    statuses: list[int] = []
+
+    async def guess() -> None:
+        statuses.append((await browser.post("/sign-in", json=WRONG)).status_code)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(30):
+            tasks.start_soon(guess)
+    assert sorted(statuses) == [401] * 5 + [429] * 25
+    assert verifications == [False] * 5
+    assert await world.failures() == 5
+
+
 async def test_the_hundredth_wrong_password_turns_it_off_until_a_reset(world: World) -> None:
     await world.account()
     await world.rows(f"UPDATE accounts SET failures = {FAILURES_UNTIL_OFF - 1} RETURNING id")

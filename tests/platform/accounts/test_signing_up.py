@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import anyio
 import pytest
 
 from surefoot.accounts.service_sign_up import ask_to_sign_up
 from surefoot.db.ids import new_id
 from surefoot.errors import Conflict, NotFound
-from tests.platform.accounts.conftest import PASSWORD, World
+from tests.platform.accounts.conftest import PASSWORD, World, cookie_in
 
 pytestmark = pytest.mark.anyio
 
@@ -143,3 +144,34 @@ async def test_a_token_of_another_purpose_makes_no_account(world: World) -> None
     await browser.post("/password/reset", json={"email": "ada@example.org"})
     body = {"token": await world.token("reset"), "name": "Ada", "password": PASSWORD}
     assert (await browser.post("/sign-up/complete", json=body)).json()["code"] == NotFound.code
+
+
+async def test_two_who_open_the_link_at_once_make_one_account(world: World) -> None:
+    await world.browser().post("/sign-up", json={"email": "ada@example.org"})
+    body = {"token": await world.token("verify"), "name": "Ada", "password": PASSWORD}
+    statuses: list[int] = []
+
+    async def complete() -> None:
+        statuses.append((await world.browser().post("/sign-up/complete", json=body)).status_code)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(4):
+            tasks.start_soon(complete)
+    assert sorted(statuses) == [200, 404, 404, 404]
+    assert len(await world.rows("SELECT id FROM accounts")) == 1
+
+
+@pytest.mark.asvs("14.2.1", "16.2.5")
+async def test_no_secret_is_in_the_database_as_it_was_given(world: World) -> None:
+    browser = world.browser()
+    await browser.post("/sign-up", json={"email": "ada@example.org"})
+    token = await world.token("verify")
+    await browser.post("/sign-up/complete", json={"token": token, "name": "Ada", "password": PASSWORD})
+    plain = (token, PASSWORD, cookie_in(browser))
+    secrets = (*plain, *(secret.encode().hex() for secret in plain))
+    tables = await world.rows(
+        "SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relnamespace = 'platform'::regnamespace"
+    )
+    for table in (row["name"] for row in tables):
+        for row in await world.rows(f'SELECT to_jsonb(t)::text AS line FROM "{table}" AS t'):
+            assert not any(secret in row["line"] for secret in secrets), table
