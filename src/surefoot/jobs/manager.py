@@ -78,7 +78,7 @@ class Manager(manager.JobManager):
             await self.connector.execute_query_async(_RETURN, worker=worker, running=self._running())
             self._doubtful = False
 
-    async def finish_job(self, job: jobs.Job, status: jobs.Status, delete_job: bool) -> None:  # noqa: ARG002
+    async def finish_job(self, job: jobs.Job, status: jobs.Status, delete_job: bool) -> None:  # noqa: ARG002 - jobs are never deleted at their end
         """Write how a job ended, once the database answers; nothing where the job is another run's by now."""
         await self._tell(_FINISH, job, status=status.value)
 
@@ -86,9 +86,9 @@ class Manager(manager.JobManager):
         self,
         job: jobs.Job,
         retry_at: datetime.datetime | None = None,
-        priority: int | None = None,  # noqa: ARG002
-        queue: str | None = None,  # noqa: ARG002
-        lock: str | None = None,  # noqa: ARG002
+        priority: int | None = None,  # noqa: ARG002 - never changed by a retry
+        queue: str | None = None,  # noqa: ARG002 - never changed by a retry
+        lock: str | None = None,  # noqa: ARG002 - never changed by a retry
     ) -> None:
         """Put a job back for later, once the database answers; nothing where the job is another run's by now."""
         await self._tell(_RETRY, job, at=retry_at or datetime.datetime.now(datetime.UTC))

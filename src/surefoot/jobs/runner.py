@@ -65,7 +65,7 @@ def _app(connector: PsycopgConnector, parts: object) -> App:
 
 async def _work(worker: _Worker, stop: asyncio.Event) -> None:
     """Run a worker until it is told to stop, or ends by itself."""
-    running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
+    running = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]  # the package's own, without types
     stopped = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait((running, stopped), return_when=asyncio.FIRST_COMPLETED)
@@ -122,7 +122,7 @@ class _Worker(Worker):
         app.job_manager = self._manager
 
     def stop(self) -> None:
-        super().stop()  # type: ignore[no-untyped-call]
+        super().stop()  # type: ignore[no-untyped-call]  # the package's own, without types
         self._manager.stop()
 
     def _running(self) -> list[int]:
@@ -132,7 +132,7 @@ class _Worker(Worker):
         assert self.worker_id is not None
         return [
             asyncio.create_task(Heart(self.app.connector, self.worker_id).run(), name="heart"),
-            asyncio.create_task(self._poll_jobs_to_abort(), name="aborts"),  # type: ignore[no-untyped-call]
+            asyncio.create_task(self._poll_jobs_to_abort(), name="aborts"),  # type: ignore[no-untyped-call]  # the package's own, without types
             asyncio.create_task(self._listen(), name="listener"),
         ]
 
@@ -158,5 +158,5 @@ class _Worker(Worker):
         if self._running_jobs:
             await asyncio.wait(self._running_jobs, timeout=self.shutdown_graceful_timeout)
         if self._running_jobs:
-            await self._abort_running_jobs()  # type: ignore[no-untyped-call]
+            await self._abort_running_jobs()  # type: ignore[no-untyped-call]  # the package's own, without types
         await super()._shutdown(side_tasks)

@@ -32,7 +32,7 @@ TEMPLATES: Mapping[str, frozenset[str]] = {
 # RFC 5321, section 4.5.3.1: octets; a path has 256, two of them its brackets.
 _LONGEST_ADDRESS, _LONGEST_LOCAL = 254, 64
 # RFC 5322's dot-atom and RFC 6531's letters; names of an organisation's own network (`localhost`, `x.local`) are fine.
-_LOCAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*")
+_LOCAL = re.compile(r"[\w+!#$%&'*/=?^`{|}~-]+(\.[\w+!#$%&'*/=?^`{|}~-]+)*")
 _DOMAIN = re.compile(r"[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)*")
 _LONGEST_VALUE = 200
 # For so long a mail is tried.
