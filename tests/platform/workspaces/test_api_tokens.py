@@ -99,6 +99,7 @@ async def test_a_rotated_token_has_another_secret(world: World) -> None:
     assert (new["id"], new["expires_at"]) == (str(made.token.id), "2026-12-05T12:00:00Z")
     assert (await world.bearer(made.secret).get("/workspaces")).status_code == 401
     assert (await world.bearer(new["secret"]).get("/workspaces")).status_code == 200
+    assert [mail["name"] for mail in await world.mails("token-created")] == ["mine", "mine"]
 
 
 async def test_the_secret_before_works_for_the_grace_that_was_asked_for(world: World) -> None:

@@ -80,15 +80,21 @@ async def test_an_invitation_that_was_taken_back_is_void(world: World) -> None:
     ).status_code == 404
 
 
-async def test_an_invitation_falls_with_the_role_of_who_sent_it(world: World) -> None:
+@pytest.mark.parametrize(
+    ("method", "body", "left"), [("DELETE", None, 0), ("PATCH", {"role": "viewer"}, 0), ("PATCH", {"role": "owner"}, 1)]
+)
+async def test_an_invitation_falls_with_the_role_of_who_sent_it(
+    world: World, method: str, body: dict[str, str] | None, left: int
+) -> None:
     ada, grace = await world.person("ada"), await world.person("grace")
     workspace = await world.workspace(ada)
+    path = f"/workspaces/{workspace}"
     eve = await world.member("eve", workspace, Role.ADMIN)
-    await eve.ask("POST", f"/workspaces/{workspace}/invitations", {"email": grace.email, "role": "admin"})
-    await ada.ask("DELETE", f"/workspaces/{workspace}/members/{eve.account}")
-    assert (
-        await grace.ask("POST", "/invitations/accept", {"token": await world.invitation_token()})
-    ).status_code == 404
+    await eve.ask("POST", f"{path}/invitations", {"email": grace.email, "role": "viewer"})
+    await ada.ask(method, f"{path}/members/{eve.account}", body)
+    assert len((await ada.ask("GET", f"{path}/invitations")).json()["items"]) == left
+    token = {"token": await world.invitation_token()}
+    assert (await grace.ask("POST", "/invitations/accept", token)).status_code == (200 if left else 404)
 
 
 async def test_nobody_invites_above_their_own_role_or_who_is_there(world: World) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from surefoot.errors import NotAllowed, NotFound
 from surefoot.limits.limiter import Limit
 from surefoot.workspaces.invitations.model import Invitation
-from surefoot.workspaces.rules import may_grant
+from surefoot.workspaces.members.rules import grantable
 
 LIFE = timedelta(days=7)
 # Mails that one account may cause.
@@ -16,7 +16,7 @@ INVITING = Limit("inviting", 60, 3600.0)
 
 def check_live(invitation: Invitation | None) -> Invitation:
     """The invitation, if whoever sent it could still give its role. Raises NotFound."""
-    if invitation and invitation.inviter_role and may_grant(invitation.inviter_role, invitation.role):
+    if invitation and invitation.inviter_role and invitation.role in grantable(invitation.inviter_role):
         return invitation
     raise NotFound(
         "There is no such invitation: it was accepted, has expired or was taken back.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -86,6 +87,12 @@ async def list_invitations(
 async def delete_invitation(connection: Connection, invitation_id: UUID) -> None:
     """Take an invitation away."""
     await connection.execute("DELETE FROM invitations WHERE id = %s", (invitation_id,))
+
+
+async def delete_beyond(connection: Connection, workspace_id: UUID, account_id: UUID, roles: Sequence[Role]) -> None:
+    """Take away what a member has sent for other roles than these."""
+    query = "DELETE FROM invitations WHERE workspace_id = %s AND invited_by = %s AND role <> ALL (%s)"
+    await connection.execute(query, (workspace_id, account_id, list(roles)))
 
 
 async def delete_expired(connection: Connection, at: datetime) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from surefoot.errors import NotAllowed
 from surefoot.workspaces.members.model import Member
-from surefoot.workspaces.rules import Allowed, Role, allowed_actions, may_grant
+from surefoot.workspaces.rules import Allowed, Role, allowed_actions, holds, may_grant
 
 _ACTIONS = {"change-role": "members:write", "remove": "members:write"}
 _LAST = "The only owner of a workspace stays one: make somebody else an owner first."
@@ -21,6 +21,11 @@ def check_grant(own: Role, *wanted: Role) -> None:
                 hint="Nobody reaches above their own role: ask an owner.",
                 role=str(own),
             )
+
+
+def grantable(role: Role) -> tuple[Role, ...]:
+    """The roles that somebody may give to others, by an invitation or by a change."""
+    return tuple(one for one in Role if may_grant(role, one)) if holds(role, "members:write") else ()
 
 
 def member_actions(

@@ -7,15 +7,16 @@ from uuid import UUID
 from surefoot.audit.record import record
 from surefoot.calls import Call
 from surefoot.db.pool import Connection
+from surefoot.workspaces.invitations.store import delete_beyond
 from surefoot.workspaces.members import store
 from surefoot.workspaces.members.model import Member
-from surefoot.workspaces.members.rules import check_grant
+from surefoot.workspaces.members.rules import check_grant, grantable
 from surefoot.workspaces.rules import Role
 from surefoot.workspaces.service import account_of, own_role, workspace_of
 
 
 async def change_role(connection: Connection, call: Call, account_id: UUID, role: Role) -> Member:
-    """Give a member another role; it counts from their next request on.
+    """Give a member another role; it counts from their next request on. What they sent and could no longer is void.
 
     Raises NotFound, NotAllowed above the caller's own role, Conflict for the last owner.
     """
@@ -23,6 +24,7 @@ async def change_role(connection: Connection, call: Call, account_id: UUID, role
     member = await store.get_member(connection, workspace_of(call), account_id)
     check_grant(own, member.role, role)
     await store.update_role(connection, workspace_of(call), account_id, role)
+    await delete_beyond(connection, workspace_of(call), account_id, grantable(role))
     await record(
         connection,
         call,
@@ -50,6 +52,7 @@ async def leave(connection: Connection, call: Call) -> None:
 
 async def _take_out(connection: Connection, call: Call, member: Member, action: str) -> None:
     await store.delete_member(connection, workspace_of(call), member.account)
+    await delete_beyond(connection, workspace_of(call), member.account, ())
     await record(connection, call, action, about=_about(member.account), before={"role": member.role})
 
 

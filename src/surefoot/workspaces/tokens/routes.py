@@ -106,7 +106,9 @@ async def _rotated(request: Request, owner: Owner, token_id: UUID, asked: Rotate
     platform, call = platform_of(request), call_of(request)
     async with platform.database.transaction() as connection:
         return _made(
-            await service.rotate_token(connection, call, owner, token_id, asked.expires_in_days, asked.grace_hours)
+            await service.rotate_token(
+                connection, platform, call, owner, token_id, asked.expires_in_days, asked.grace_hours
+            )
         )
 
 

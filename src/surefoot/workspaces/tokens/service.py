@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+from surefoot.accounts.notices import tell
 from surefoot.audit.record import record
 from surefoot.calls import Call
 from surefoot.db.pool import Connection
 from surefoot.errors import NotSignedIn
-from surefoot.notifications.send import send
 from surefoot.vault.tokens import TokenKind, digest, new_token
 from surefoot.web.platform import Platform
 from surefoot.workspaces.service import account_of, own_role, workspace_of
@@ -64,16 +64,22 @@ async def _create(
     )
     facts = {"name": name, "scopes": scopes, "expires_at": until.isoformat()}
     await record(connection, call, "token.create", about=f"token/{token.id}", after=facts)
-    await send(connection, platform.vault, platform.queue, call.actor.label, "token-created", name=name)
+    await tell(connection, platform, call, call.actor.label, "token-created", name=name)
     return Made(token, secret)
 
 
 async def rotate_token(
-    connection: Connection, call: Call, owner: Owner, token_id: UUID, days: int | None, grace_hours: int
+    connection: Connection,
+    platform: Platform,
+    call: Call,
+    owner: Owner,
+    token_id: UUID,
+    days: int | None,
+    grace_hours: int,
 ) -> Made:
     """Give a token another secret, and life as long as before or for `days`; the old one works on for the grace.
 
-    An older one still in its grace ends at once. Raises NotFound.
+    An older one still in its grace ends at once. The caller is told by mail. Raises NotFound.
     """
     token = await store.get_token(connection, owner, token_id)
     secret, until = new_token(KINDS[owner.kind]), renewed_until(token, days, call.at)
@@ -89,6 +95,7 @@ async def rotate_token(
     )
     facts = {"expires_at": until.isoformat(), "earlier_until": grace and grace.isoformat()}
     await record(connection, call, "token.rotate", about=f"token/{token_id}", after=facts)
+    await tell(connection, platform, call, call.actor.label, "token-created", name=token.name)
     return Made(rotated, secret)
 
 
