@@ -60,5 +60,6 @@ async def retire_reads(connection: Connection, call: Call, before: datetime) -> 
     if (call.at - before).days < KEPT_DAYS:
         raise Invalid(f"Reads are kept for {KEPT_DAYS} days at least.", hint="Name an earlier time.")
     gone = await reads_store.delete_batches(connection, before)
-    await record(connection, call, "access-log.retire", after={"before": before, "batches": gone})
+    if gone:
+        await record(connection, call, "access-log.retire", after={"before": before, "batches": gone})
     return gone

@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import AsyncServerCursor, sql
 from psycopg.rows import tuple_row
 
-from surefoot.audit.model import SYSTEM_CHAIN, Event, Head
+from surefoot.audit.model import SCHEMA_VERSION, SYSTEM_CHAIN, Event, Head
 from surefoot.audit.report import Findings
 from surefoot.audit.rules import digest_of, first_hash, link_hash
 from surefoot.audit.store import COLUMNS
@@ -49,6 +49,8 @@ def _check_event(before: Head, link: Head, event: Event, digest: bytes, found: F
     where = f"{named(link.chain)}, event {link.seq}"
     if (event.workspace or SYSTEM_CHAIN) != link.chain:
         found.add(where, f"its record {event.id} belongs to {named(event.workspace or SYSTEM_CHAIN)}")
+    elif event.schema_version > SCHEMA_VERSION:
+        found.add(where, f"its record is of version {event.schema_version}: verify with the Surefoot that wrote it")
     elif digest_of(event) != digest:
         found.add(where, f"its record {event.id} is not the one that was written")
     elif link_hash(before.hash, link.seq, event.id, digest) != link.hash:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from surefoot.audit.checkpoints import checkpoint
+from surefoot.audit.reads import log_reads, read_of, retire_reads
 from surefoot.audit.record import record
+from surefoot.audit.retire import retire
+from surefoot.audit.store import prepare_months
+from surefoot.audit.verify import verify
 from surefoot.calls import Call
 from surefoot.db.grants import grant
 from surefoot.db.pool import Database
 from surefoot.errors import ConfigError
+from surefoot.web.platform import Platform
 
 pytestmark = pytest.mark.anyio
 
@@ -38,6 +46,25 @@ async def test_it_writes_events_which_are_appended_to_their_chain(database: Data
     async with database.connection() as connection:
         found = await (await connection.execute("SELECT count(*) AS links FROM audit_links")).fetchone()
     assert found == {"links": 1}
+
+
+async def test_it_can_do_all_that_keeping_the_trail_needs(
+    platform: Platform, platform_url: str, role: str, call: Call
+) -> None:
+    old, before = call.at - timedelta(days=200), call.at - timedelta(days=100)
+    async with Database(platform_url, size=2, role=role) as database:
+        processes = replace(platform, database=database)
+        async with database.transaction() as connection:
+            await prepare_months(connection, old, 2)
+            await record(connection, replace(call, at=old), "member.invite")
+            await log_reads(connection, platform.vault, [read_of(call)])
+        assert len(await checkpoint(processes)) == 1
+        with psycopg.connect(platform_url, options="-c search_path=platform") as owner:
+            owner.execute("SET session_replication_role = replica; UPDATE audit_links SET at = event_at")
+        assert await retire(processes, call, before) is not None
+        async with database.transaction() as connection:
+            assert await retire_reads(connection, call, before) == 0
+        assert (await verify(database, platform.settings.data_dir, platform.vault)).exit_code == 0
 
 
 @pytest.mark.asvs("16.4.2")

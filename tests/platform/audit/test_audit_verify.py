@@ -110,6 +110,10 @@ def _edit_and_rehash(intruder: Intruder) -> None:
     intruder.do("UPDATE audit_events SET digest = %s WHERE id = %s", digest_of(event), event.id)
 
 
+def _from_the_future(intruder: Intruder) -> None:
+    intruder.do("UPDATE audit_events SET schema_version = 2, reason = 'asked to' WHERE about = 'account/3'")
+
+
 def _delete(intruder: Intruder) -> None:
     intruder.do("DELETE FROM audit_links WHERE seq = 3")
     intruder.do("DELETE FROM audit_events WHERE about = 'account/2'")
@@ -162,6 +166,7 @@ def _wipe(intruder: Intruder) -> None:
     [
         (_edit, "event 4: its record {id} is not the one that was written"),
         (_edit_and_rehash, "event 4: its link does not follow from the one before and the record {id}"),
+        (_from_the_future, "event 4: its record is of version 2: verify with the Surefoot that wrote it"),
         (_delete, "event 3: is missing or out of its place: what follows is 4"),
         (_delete_the_record, "event 3: has its link, and its record {id} is gone"),
         (_insert, "the record {id} is in no link"),
