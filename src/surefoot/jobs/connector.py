@@ -28,7 +28,9 @@ _ANSWER: dict[str, Any] = {
 
 async def open_listener(url: str) -> psycopg.AsyncConnection[Any]:
     """A connection outside of the pool that hears of new jobs, of jobs that came free, and of jobs that are to stop."""
-    connection = await psycopg.AsyncConnection.connect(make_conninfo(url, **_ANSWER), autocommit=True)
+    connection = await psycopg.AsyncConnection.connect(
+        make_conninfo(url, application_name="surefoot listener", **_ANSWER), autocommit=True
+    )
     await connection.execute("LISTEN procrastinate_any_queue_v1")
     return connection
 

@@ -14,7 +14,7 @@ BEAT = 1.0
 # A worker that was not heard of for so long is taken for dead. Seconds.
 STALLED = 4.0
 # After a start of the database, and after our own heart stood still, the others get this time to be heard. Seconds.
-QUIET = 12.0
+YOUNG, QUIET = 12.0, 12.0
 # A job that so many workers died with is given up.
 LOSSES = 3
 # Workers that were not heard of for so long are forgotten. Seconds.
@@ -28,7 +28,7 @@ beaten AS (
     ON CONFLICT (id) DO UPDATE SET last_heartbeat = now()
 )
 SELECT coalesce((SELECT now() - last_heartbeat FROM before) > make_interval(secs => %(stalled)s), true) AS stood_still,
-    now() - pg_postmaster_start_time() < make_interval(secs => %(quiet)s) AS young
+    now() - pg_postmaster_start_time() < make_interval(secs => %(young)s) AS young
 """
 # One sweeper at a time is enough; two would do no harm, for each job is locked.
 _SWEEP = """
@@ -72,10 +72,11 @@ class Heart:
     async def run(self) -> None:
         """Beat and sweep until cancelled. A database that is away is waited for."""
         while True:
-            await self._in_spite(self._turn)
+            await self._in_spite(self.beat_and_sweep)
             await asyncio.sleep(BEAT)
 
-    async def _turn(self) -> None:
+    async def beat_and_sweep(self) -> None:
+        """What is done each second. Raises ConnectorException."""
         if await self._beat():
             self._quiet_until = _now() + QUIET
         if _now() >= self._quiet_until:
@@ -83,7 +84,7 @@ class Heart:
 
     async def _beat(self) -> bool:
         """Say that this worker lives; returns whether nobody can know now who else does."""
-        [row] = await self._connector.execute_query_all_async(_BEAT, worker=self._worker, stalled=STALLED, quiet=QUIET)
+        [row] = await self._connector.execute_query_all_async(_BEAT, worker=self._worker, stalled=STALLED, young=YOUNG)
         return bool(row["stood_still"] or row["young"])
 
     async def _sweep(self) -> None:

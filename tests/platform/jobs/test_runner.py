@@ -145,3 +145,18 @@ async def test_a_job_can_be_cancelled_while_its_worker_drains(
 
 async def _is(told: Callable[[], Awaitable[list[str]]], expected: list[str]) -> bool:
     return await told() == expected
+
+
+async def test_a_listener_that_was_cut_off_listens_again(database: Database, platform_url: str) -> None:
+    named = "application_name = 'surefoot listener' AND datname = current_database()"
+    listeners = f"SELECT pid FROM pg_stat_activity WHERE {named}"
+
+    async def others(than: list[Row]) -> bool:
+        found = await rows(database, listeners)
+        return len(found) == 1 and found != than
+
+    async with worker(platform_url):
+        await until(lambda: others([]))
+        first = await rows(database, listeners)
+        await rows(database, f"SELECT pg_terminate_backend({first[0]['pid']})")
+        await until(lambda: others(first))
