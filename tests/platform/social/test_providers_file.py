@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from surefoot.accounts.social.providers import is_allowed, load_providers
 from surefoot.errors import ConfigError
 from surefoot.platform_settings import PlatformSettings
 
+PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "social-login.md"
 CLIENT = 'client_id = "id"\nclient_secret = "plain"\n'
 TENANT = "0f8fad5b-d9cb-469f-a165-70867728950e"
 
@@ -104,6 +106,13 @@ def test_a_secret_is_never_shown(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(tmp_path, '[p]\nkind = "google"\nclient_id = ""\nclient_secret = "canary-1"')
     assert "canary-1" not in f"{caught.value}{caught.value.__cause__}"
+
+
+def test_the_file_of_the_documentation_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = PAGE.read_text(encoding="utf-8").partition("```toml\n")[2].partition("```")[0]
+    for name in re.findall(r"env:(\w+)", text):
+        monkeypatch.setenv(name, "a-secret")
+    assert [one.name for one in load(tmp_path, text)] == ["google", "microsoft", "gitlab", "github", "company"]
 
 
 @pytest.mark.parametrize(
