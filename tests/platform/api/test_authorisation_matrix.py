@@ -24,7 +24,7 @@ from surefoot.web.platform import Platform
 from surefoot.workspaces.rules import EVERY_PERMISSION, PERMISSIONS, SERVICE_ROLE, Role
 from tests.platform.workspaces.world import Person, World
 
-pytestmark = [pytest.mark.anyio, pytest.mark.asvs("8.2.1", "8.2.2", "8.2.3", "8.3.1", "8.4.1")]
+pytestmark = pytest.mark.anyio
 
 REACHED = 299
 READS = frozenset(one for one in EVERY_PERMISSION if one.endswith(":read"))
@@ -214,6 +214,7 @@ async def matrix(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
     await world.close()
 
 
+@pytest.mark.asvs("8.2.1", "8.2.2", "8.3.1", "8.4.1")
 async def test_each_operation_admits_the_sessions_that_it_declares(matrix: Matrix) -> None:
     callers = await matrix.by_session()
     found = [await matrix.differences(operation, callers) for operation in matrix.operations]
@@ -221,6 +222,7 @@ async def test_each_operation_admits_the_sessions_that_it_declares(matrix: Matri
 
 
 @pytest.mark.slow
+@pytest.mark.asvs("8.2.1", "8.2.2", "8.3.1", "8.4.1")
 async def test_each_operation_admits_the_tokens_that_it_declares(matrix: Matrix) -> None:
     callers = {one: await matrix.by_token(one) for one in (None, *sorted(EVERY_PERMISSION))}
     found = []
@@ -247,10 +249,12 @@ async def test_each_operation_refuses_a_member_from_the_moment_of_a_demotion(mat
         assert [await matrix.differences(one, [caller]) for one in members] == [[]] * len(members)
 
 
+@pytest.mark.asvs("8.2.1")
 async def test_what_anyone_may_call_is_what_was_thought_about(matrix: Matrix) -> None:
     assert {one.name for one in matrix.operations if one.access.who is Who.ANYONE} == OPEN
 
 
+@pytest.mark.asvs("8.4.1")
 async def test_what_is_in_a_workspace_is_for_its_members(matrix: Matrix) -> None:
     inside = {one.name for one in matrix.operations if "/workspaces/{workspace}" in one.path}
     assert inside == {one.name for one in matrix.operations if one.access.who is Who.MEMBER}
@@ -262,6 +266,7 @@ async def test_each_permission_that_is_asked_for_is_one(matrix: Matrix) -> None:
     assert asked <= EVERY_PERMISSION
 
 
+@pytest.mark.asvs("8.2.1")
 async def test_a_token_needs_a_scope_for_whatever_it_may_call(matrix: Matrix) -> None:
     signed_in = [one for one in matrix.operations if one.access.who is not Who.ANYONE and one.access.tokens]
     assert [one.name for one in signed_in if one.access.permission is None] == []

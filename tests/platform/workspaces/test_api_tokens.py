@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -126,7 +127,7 @@ async def test_a_secret_in_its_grace_does_not_outlive_the_life_it_was_given(worl
 
 def test_a_rotated_token_lives_as_long_as_before_or_as_is_said() -> None:
     token = Token(
-        id=None,  # type: ignore[arg-type]
+        id=uuid4(),
         name="",
         scopes=(),
         prefix="",

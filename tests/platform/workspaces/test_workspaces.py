@@ -172,3 +172,17 @@ async def test_what_is_over_is_swept(world: World) -> None:
             (row,) = await (await connection.execute(query)).fetchall()
             left.append(tuple(row.values()))
     assert left == [(1, 1), (0, 1), (0, 0)]
+
+
+@pytest.mark.asvs("8.2.3")
+async def test_a_field_that_is_not_the_callers_to_set_is_refused(world: World) -> None:
+    ada = await world.person("ada")
+    workspace = await world.workspace(ada)
+    admin = await world.member("admin", workspace, Role.ADMIN)
+    path = f"/workspaces/{workspace}"
+    tag = {"If-Match": (await admin.ask("GET", path)).headers["etag"]}
+    for extra in ({"require_second_factor": False}, {"slug": "mine"}, {"role": "owner"}, {"version": 9}):
+        answer = await admin.ask("PATCH", path, {"name": "New", **extra}, **tag)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, f"#/body/{next(iter(extra))}")
+    wanted = {"name": "ci", "scopes": ["workspace:read"], "workspace": str(workspace)}
+    assert (await admin.ask("POST", "/account/tokens", wanted)).status_code == 422
