@@ -50,6 +50,9 @@ class PlatformSettings(BaseModel):
         None, description="smtp://user:password@host:587 (STARTTLS), smtps://...:465; an outbox in data_dir without."
     )
     mail_from: str = Field("Surefoot <surefoot@localhost>", description="The sender of mails.")
+    read_log_days: int = Field(
+        90, ge=30, description="Days for which it is kept who read what; changes are kept longer."
+    )
     hash_workers: int = Field(2, ge=1, le=64, description="Passwords that one process hashes at a time.")
     hash_queue: int = Field(20, ge=0, description="Sign-ins that may wait for that; more are told to come back.")
     providers: Path | None = Field(None, description="A TOML file of the providers that people may sign in with.")

@@ -22,6 +22,7 @@ from surefoot.api.pages import routes as pages
 from surefoot.api.reference import describe
 from surefoot.api.refusals import handle_errors
 from surefoot.audit import routes as audit
+from surefoot.audit.read_log import ReadLog
 from surefoot.errors import UsageError
 from surefoot.web.access import declared
 from surefoot.web.platform import Platform
@@ -47,6 +48,7 @@ def make_app(platform: Platform, *, clock: Callable[[], datetime] = now, more: t
     app.state.platform, app.state.clock = platform, clock
     app.state.demands_second_factor = demands_second_factor
     app.state.parties = open_parties(platform.settings)
+    app.state.reads = ReadLog(platform)
     app.state.templates = {operation: str(route.path) for operation, route in operations.items()}
     app.include_router(health.router)
     app.include_router(pages.router)

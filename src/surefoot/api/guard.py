@@ -46,8 +46,15 @@ async def guard(request: Request) -> None:
         if actor is not None:
             request.state.call = replace(call, actor=actor)
             await _admit(request, connection, access)
+            _note_read(request, access)
             return
     await _refuse_token(platform, call)
+
+
+def _note_read(request: Request, access: Access) -> None:
+    """Have the log of reads tell what somebody known looks at; what changes something, the audit trail tells."""
+    if request.method == "GET" and access.who is not Who.ANYONE:
+        request.app.state.reads.note(call_of(request), request.url.path)
 
 
 async def _refuse_token(platform: Platform, call: Call) -> NoReturn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import fields
 from datetime import datetime
 
@@ -14,9 +14,7 @@ from surefoot.db.pool import Connection
 
 _READ = tuple(field.name for field in fields(Read))
 _COLUMNS = sql.SQL(", ").join(map(sql.Identifier, _READ))
-_INSERT_READ = sql.SQL("INSERT INTO access_log (batch, place, {}) VALUES (%(batch)s, %(place)s, {})").format(
-    _COLUMNS, sql.SQL(", ").join(map(sql.Placeholder, _READ))
-)
+_COPY_READS = sql.SQL("COPY access_log (batch, place, {}) FROM STDIN").format(_COLUMNS)
 _SELECT_READS = sql.SQL("SELECT {} FROM access_log WHERE batch = %s ORDER BY place").format(_COLUMNS)
 _BATCH = "number, at, reads, previous, hash, signature"
 
@@ -35,14 +33,12 @@ async def insert_batch(connection: Connection, batch: Batch, reads: Sequence[Rea
         f"INSERT INTO access_batches ({_BATCH}) VALUES (%s, %s, %s, %s, %s, %s)".encode(),
         (batch.number, batch.at, batch.reads, batch.previous, batch.hash, batch.signature),
     )
-    async with connection.cursor() as cursor:
-        rows = [{name: getattr(read, name) for name in _READ} for read in reads]
-        await cursor.executemany(
-            _INSERT_READ, [{**row, "batch": batch.number, "place": place} for place, row in enumerate(rows)]
-        )
+    async with connection.cursor() as cursor, cursor.copy(_COPY_READS) as copy:
+        for place, read in enumerate(reads):
+            await copy.write_row((batch.number, place, *(getattr(read, name) for name in _READ)))
 
 
-async def list_batches(connection: Connection) -> AsyncIterator[Batch]:
+async def list_batches(connection: Connection) -> AsyncGenerator[Batch, None]:
     """All batches, the oldest first, by a cursor of the transaction."""
     async with AsyncServerCursor(connection, "access_batches", row_factory=class_row(Batch)) as cursor:
         await cursor.execute(f"SELECT {_BATCH} FROM access_batches ORDER BY number".encode())

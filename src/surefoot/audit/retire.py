@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,17 +89,23 @@ async def _export(platform: Platform, until: datetime) -> Segment | None:
     """Write the events to a file, chain by chain; None where there are none."""
     identifier, walk, digest = new_id(), _Walk(await _known(platform)), hashlib.sha256()
     path = segments_folder(platform.settings.data_dir) / f"{until:%Y-%m}-{identifier.hex[-8:]}.jsonl"
+    reading = aclosing(retire_store.list_before(platform.database, until, _AT_ONCE))
     with await asyncio.to_thread(_private, path) as file:
-        async for batch in retire_store.list_before(platform.database, until, _AT_ONCE):
-            lines = "".join(_lines(batch, walk)).encode()
-            digest.update(lines)
-            await asyncio.to_thread(file.write, lines)
+        async with reading as batches:
+            await _write(file, batches, walk, digest)
         await asyncio.to_thread(_sync, file)
     if not walk.events:
         path.unlink()
         return None
     starts, ends = tuple(walk.starts.values()), tuple(walk.ends.values())
     return Segment(identifier, until, path.name, digest.hexdigest(), walk.events, starts, ends)
+
+
+async def _write(file: BinaryIO, batches: AsyncIterator[Sequence[Told]], walk: _Walk, digest: hashlib._Hash) -> None:
+    async for batch in batches:
+        lines = "".join(_lines(batch, walk)).encode()
+        digest.update(lines)
+        await asyncio.to_thread(file.write, lines)
 
 
 async def _known(platform: Platform) -> dict[UUID, Head]:

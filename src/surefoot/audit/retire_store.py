@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +20,7 @@ _BEFORE = sql.SQL(
 ).format(sql.SQL(", ").join(sql.Identifier("e", name) for name in COLUMNS))
 
 
-async def list_before(database: Database, until: datetime, at_once: int) -> AsyncIterator[list[Told]]:
+async def list_before(database: Database, until: datetime, at_once: int) -> AsyncGenerator[list[Told], None]:
     """The events that were appended before a time, chain by chain, in one snapshot."""
     async with (
         database.transaction() as connection,

@@ -8,13 +8,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from surefoot.audit import service
 from surefoot.audit.model import Filter, Outcome, Told
 from surefoot.audit.service import Form
 from surefoot.calls import ActorKind
 from surefoot.web import access
+from surefoot.web.moments import Moment
 from surefoot.web.pages import Cursor, Page, Size, key_of, page_of
 from surefoot.web.platform import call_of, platform_of
 
@@ -77,8 +78,8 @@ def _filter(
     actor: Annotated[UUID | None, Query(description="An account's or service token's id.")] = None,
     about: Annotated[str | None, Query(max_length=400, pattern=_LINE, description="An object: `account/ID`.")] = None,
     outcome: Annotated[Outcome | None, Query(description="How it ended.")] = None,
-    since: Annotated[AwareDatetime | None, Query(alias="from", description="Not before this time.")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="Before this time.")] = None,
+    since: Annotated[Moment | None, Query(alias="from", description="Not before this time.")] = None,
+    until: Annotated[Moment | None, Query(description="Before this time.")] = None,
 ) -> Filter:
     return Filter(action, actor, about, outcome, since, until)
 

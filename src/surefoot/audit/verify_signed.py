@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing
 from pathlib import Path
 from uuid import UUID
 
@@ -120,8 +121,9 @@ async def check_checkpoints(
     signed = _Signed(connection, starts, ends)
     for number, line in enumerate(file or (), start=1):
         await signed.take(line, f"line {number} of the file of checkpoints", vault, found)
-    async for identifier, line in _kept(connection):
-        await signed.take(line, f"the checkpoint {identifier} in the database", vault, found)
+    async with aclosing(_kept(connection)) as kept:
+        async for identifier, line in kept:
+            await signed.take(line, f"the checkpoint {identifier} in the database", vault, found)
     await signed.compare(found)
     _judge_signatures(signed, found)
     if file is None and (ends or found.checkpoints):
@@ -155,7 +157,7 @@ async def _judge_cover(
         found.doubts.append(f"No checkpoint covers what {named(chain)} recorded since {since:%Y-%m-%d %H:%M:%S} UTC.")
 
 
-async def _kept(connection: Connection) -> AsyncIterator[tuple[UUID, str]]:
+async def _kept(connection: Connection) -> AsyncGenerator[tuple[UUID, str], None]:
     async with AsyncServerCursor(connection, "audit_checkpoints", row_factory=tuple_row) as cursor:
         await cursor.execute("SELECT id, line FROM audit_checkpoints ORDER BY id")
         while rows := await cursor.fetchmany(_BATCH):

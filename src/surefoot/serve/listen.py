@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 
@@ -41,8 +41,9 @@ class _Server(uvicorn.Server):
 
 async def serve_api(platform: Platform, listening: socket.socket, stop: asyncio.Event) -> None:
     """Answer requests until `stop` is set; then those that are under way, and no more."""
+    app = make_app(platform)
     config = uvicorn.Config(
-        make_app(platform),
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -52,11 +53,14 @@ async def serve_api(platform: Platform, listening: socket.socket, stop: asyncio.
         timeout_graceful_shutdown=DRAIN,
     )
     server = _Server(config)
-    stopping = asyncio.create_task(_stop(server, stop))
+    stopping, reads = asyncio.create_task(_stop(server, stop)), asyncio.create_task(app.state.reads.keep())
     try:
         await server.serve(sockets=[listening])
     finally:
         stopping.cancel()
+        reads.cancel()
+        with suppress(asyncio.CancelledError):
+            await reads
 
 
 async def _stop(server: uvicorn.Server, stop: asyncio.Event) -> None:

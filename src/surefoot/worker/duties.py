@@ -6,9 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from surefoot.accounts.service import sweep as sweep_accounts
+from surefoot.audit.reads import retire_reads
+from surefoot.calls import SYSTEM, Call
 from surefoot.jobs.old import remove_old_jobs
 from surefoot.notifications.deliver import sweep_mails
 from surefoot.telemetry.logging import logger
@@ -41,12 +43,19 @@ async def _answers(platform: Platform) -> None:
         await sweep_answers(connection, platform.vault, datetime.now(UTC))
 
 
+async def _reads(platform: Platform) -> None:
+    call = Call(SYSTEM, datetime.now(UTC), operation="retire_reads")
+    async with platform.database.transaction() as connection:
+        await retire_reads(connection, call, call.at - timedelta(days=platform.settings.read_log_days))
+
+
 DUTIES = (
     Duty("limits", 300, lambda platform: platform.limiter.sweep()),
     Duty("accounts", 600, _accounts),
     Duty("workspaces", 600, _workspaces),
     Duty("answers", 3600, _answers),
     Duty("mails", 3600, sweep_mails),
+    Duty("reads", 86400, _reads),
     Duty("jobs", 3600, lambda platform: remove_old_jobs(platform.database)),
 )
 
