@@ -129,9 +129,20 @@ async def test_options_for_one_purpose_serve_no_other(ada: Person, stranger: htt
     stepping_up = await options(ada.browser, "/account/step-up/passkey")
     given = await stranger.post("/sign-in/passkey", json={"assertion": authenticator.get(stepping_up)})
     assert (given.status_code, given.json()["reason"]) == (401, "challenge")
+    challenge, stepping_up = await ada.challenge(), await options(ada.browser, "/account/step-up/passkey")
+    given = await ada.give(challenge, method="passkey", assertion=authenticator.get(stepping_up))
+    assert (given.status_code, given.json()["reason"]) == (401, "challenge")
     signing_in = await options(stranger, "/sign-in/passkey")
     proof = {"method": "passkey", "assertion": authenticator.get(signing_in)}
     assert (await ada.post("/account/step-up/factor", proof)).status_code == 401
+
+
+async def test_options_for_one_account_serve_no_other(ada: Person, eve: Person) -> None:
+    credential = Authenticator().create(await options(ada.browser, "/account/factors/passkeys"))
+    refused = await eve.post("/account/factors/passkeys", {"name": "Mine", "credential": credential})
+    assert (refused.status_code, await eve.factors()) == (401, ())
+    added = await ada.post("/account/factors/passkeys", {"name": "Mine", "credential": credential})
+    assert added.status_code == 201
 
 
 async def test_an_answer_counts_once(ada: Person, stranger: httpx.AsyncClient) -> None:
@@ -293,7 +304,7 @@ def _again(authenticator: Authenticator, asked: dict[str, Any]) -> dict[str, Any
         {"response": {"userHandle": "A", "attestationObject": encode(b"\xa1" * 50)}},
         {"response": {"signature": "A", "attestationObject": encode(b"\x9f" * 9000)}},
     ],
-    ids=str,
+    ids=["other id", "odd id", "no JSON", "no object", "wrong types", "short data", "cut CBOR", "deep CBOR"],
 )
 async def test_nonsense_is_refused_and_nothing_breaks(
     ada: Person, stranger: httpx.AsyncClient, mangle: dict[str, Any]
