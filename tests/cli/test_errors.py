@@ -13,14 +13,14 @@ import pytest
 
 from surefoot import errors
 from surefoot.cli.command import EXIT_CODES
-from surefoot.cli.commands import COMMANDS
+from surefoot.cli.commands import ENGINE
 from surefoot.cli.main import exit_code
 from surefoot.errors import SurefootError
 from tests.cli.shell import SHOP, Shell
 
 # The others work on the folder, or on a database of their own.
 WITHOUT_ONE = ("init", "new", "new-down", "lint", "rehearse")
-NEEDS_A_DATABASE = [command.name for command in COMMANDS if command.name not in WITHOUT_ONE]
+NEEDS_A_DATABASE = [command.name for command in ENGINE if command.name not in WITHOUT_ONE]
 NEEDS_A_FOLDER = ["status", "plan", "up", "down", "redo", "verify", "repair"]
 
 

@@ -10,7 +10,8 @@ import pytest
 from surefoot.cli.command import EXIT_CODES, GLOBAL, Argument, Command
 from surefoot.cli.commands import COMMANDS
 from surefoot.cli.main import run
-from surefoot.cli.parser import make_parser
+from surefoot.cli.parser import joined, make_parser
+from surefoot.cli.platform_commands import GROUPS
 from surefoot.settings import KEYS
 from tests.cli.shell import Shell
 
@@ -31,14 +32,15 @@ def test_a_command_has_examples_exit_codes_and_something_that_runs(command: Comm
 def test_an_example_can_be_typed_as_it_stands(example: str) -> None:
     program, *argv = shlex.split(example)
     assert program == "surefoot"
-    assert make_parser(argv).parse_args(argv).command in argv
+    words = joined(argv)
+    assert make_parser(words).parse_args(words).command in words
 
 
 @commands
 def test_help_shows_options_examples_and_exit_codes(command: Command, bare: Shell) -> None:
-    said = bare.ok(command.name, "--help")
+    said = bare.ok(*command.name.split(), "--help")
     assert said.err == ""
-    for argument in (*command.arguments, *GLOBAL):
+    for argument in (*command.arguments, *command.shared):
         assert argument.name in said.out or argument.metavar in said.out
     for example, meaning in command.examples:
         assert f"{example} " in said.out
@@ -54,13 +56,29 @@ def test_every_argument_says_what_it_means(argument: Argument) -> None:
 
 
 def test_help_fits_a_terminal_of_100_columns(bare: Shell) -> None:
-    texts = [bare.ok("--help").out, *(bare.ok(command.name, "--help").out for command in COMMANDS)]
+    texts = [bare.ok("--help").out, *(bare.ok(*command.name.split(), "--help").out for command in COMMANDS)]
     assert max(len(line) for text in texts for line in text.splitlines()) <= 100
 
 
 def test_the_overview_lists_every_command(bare: Shell) -> None:
     said = bare.ok("--help")
-    assert [command.name for command in COMMANDS if f"    {command.name} " not in said.out] == []
+    names = [*(command.name for command in COMMANDS if " " not in command.name), *GROUPS]
+    assert [name for name in names if f"    {name} " not in said.out] == []
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_group_lists_its_commands(group: str, bare: Shell) -> None:
+    said = bare.ok(group, "--help")
+    names = [command.name for command in COMMANDS if command.name.startswith(f"{group} ")]
+    assert names
+    assert [name for name in names if f"  {name} " not in said.out] == []
+    wrong = bare(group)
+    assert wrong.code == 2
+    assert f"`surefoot {group} --help` lists them." in wrong.err
+
+
+def test_every_name_of_two_words_is_in_a_group() -> None:
+    assert {command.name.partition(" ")[0] for command in COMMANDS if " " in command.name} == set(GROUPS)
 
 
 def test_without_a_command_the_help_is_shown(bare: Shell) -> None:

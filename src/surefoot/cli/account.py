@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
+
+import segno
 
 from surefoot.cli.client import Client, ask, ask_secret, conversation
 from surefoot.cli.context import Context
@@ -107,3 +110,55 @@ def _signed_in(client: Client) -> Iterator[None]:
 
 def _leave(client: Client) -> None:
     client.call("POST", "/sign-out")
+
+
+def account_second_factor(context: Context) -> int:
+    """Set up codes of an authenticator app."""
+    output = context.output
+    with conversation(context) as client, _signed_in(client):
+        begun = client.call("POST", "/account/factors/totp")
+        if not output.as_json:
+            output.error(_qr(begun["uri"]))
+            output.error(f"Scan it with an authenticator app, or type the key: {begun['secret']}")
+        codes = client.call("POST", "/account/factors/totp/confirm", {"code": ask("Code of the app")})["recovery_codes"]
+    output.line(f"{output.paint('✓', 'green')} Signing in asks for a code of the app from now on.")
+    output.line("Recovery codes, each for one time. Keep them where you keep no passwords:")
+    for code in codes:
+        output.line(f"  {code}")
+    output.document({"kind": "account", "second_factor": "totp", "recovery_codes": codes})
+    return 0
+
+
+def _qr(text: str) -> str:
+    drawn = io.StringIO()
+    segno.make(text, micro=False).terminal(out=drawn, compact=True)
+    return drawn.getvalue()
+
+
+def account_sessions(context: Context) -> int:
+    """List where one is signed in; with --end-others, end all of them."""
+    output = context.output
+    with conversation(context) as client, _signed_in(client):
+        if context.flags.get("end_others"):
+            client.call("DELETE", "/account/sessions")
+        found = client.call("GET", "/account/sessions")["items"]
+    for each in found:
+        mark = output.paint("● this one", "green") if each["current"] else "●"
+        output.line(
+            f"{mark} {each['device']}  {each['address']}  since {each['began_at']}, last seen {each['seen_at']}"
+        )
+    output.document({"kind": "account", "sessions": found})
+    return 0
+
+
+def account_approve(context: Context) -> int:
+    """Give a waiting device its token, after a yes."""
+    code, output = context.flags["code"], context.output
+    with conversation(context) as client, _signed_in(client):
+        found = client.call("GET", f"/device/{code}")
+        output.error(f"{found['client']}, from {found['address']}, asks for: {', '.join(found['scopes'])}")
+        context.confirm("Give it a token?")
+        client.call("POST", f"/device/{code}/approve")
+    output.line(f"{output.paint('✓', 'green')} {found['client']} has its token.")
+    output.document({"kind": "account", "approved": found})
+    return 0

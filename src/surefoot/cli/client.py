@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,7 +39,7 @@ class Client:
         """End the conversation."""
         self._http.close()
 
-    def call(self, method: str, path: str, body: dict[str, object] | None = None) -> dict[str, Any]:
+    def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
         """Ask for something; the answer's JSON, or nothing. Raises Unreachable, and what the server refused with."""
         try:
             answer = self._http.request(method, path, json=body)

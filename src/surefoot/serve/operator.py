@@ -1,0 +1,77 @@
+"""What the operator asks of the platform: who is locked out, and an end to it; new keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from surefoot.accounts import store
+from surefoot.accounts.model import Account
+from surefoot.accounts.service import lift_lockout
+from surefoot.audit.record import record
+from surefoot.calls import Call
+from surefoot.limits.limiter import Limit
+from surefoot.limits.rules import ACCOUNT, REAUTHENTICATION, TOTP_ACCOUNT
+from surefoot.vault.model import Rotated
+from surefoot.web.platform import Platform
+
+# Each with what a person calls it.
+_LOCKS = {ACCOUNT: "passwords", TOTP_ACCOUNT: "codes", REAUTHENTICATION: "step-ups"}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """An account, and what locks it out: `lockouts` in words."""
+
+    id: UUID
+    email: str
+    name: str
+    created_at: datetime
+    lockouts: tuple[str, ...]
+
+
+async def list_states(platform: Platform) -> list[AccountState]:
+    """Every account, those that are locked out first. Raises Unavailable."""
+    async with platform.database.connection() as connection:
+        accounts = await store.list_accounts(connection)
+    reached = {(each.limit, each.key): each.until for each in await platform.limiter.list_reached(*_LOCKS)}
+    states = [_state(platform, account, reached) for account in accounts]
+    return sorted(states, key=lambda state: (not state.lockouts, state.email))
+
+
+def _state(platform: Platform, account: Account, reached: dict[tuple[Limit, bytes], datetime]) -> AccountState:
+    lockouts = (
+        [f"password off since {account.password_off_since:%Y-%m-%d %H:%M %Z}"] if account.password_off_since else []
+    )
+    for limit, word in _LOCKS.items():
+        until = reached.get((limit, platform.limiter.key_of(limit, _subject(limit, account))))
+        lockouts += [f"too many {word}, until {until:%H:%M %Z}"] if until else []
+    return AccountState(account.id, account.email, account.name, account.created_at, tuple(lockouts))
+
+
+def _subject(limit: Limit, account: Account) -> str:
+    return account.email_key if limit is ACCOUNT else str(account.id)
+
+
+async def unlock(platform: Platform, call: Call, email: str) -> None:
+    """Let somebody try again: wrong passwords and codes are forgotten, and a password that was off is on.
+
+    Limits of the network that they came from stay; they end within minutes. Raises NotFound.
+    """
+    async with platform.database.transaction() as connection:
+        account = await lift_lockout(connection, call, email)
+    await platform.limiter.forget(*((limit, _subject(limit, account)) for limit in _LOCKS))
+
+
+async def rotate_keys(platform: Platform, call: Call) -> Rotated:
+    """Make a new master key, and wrap the key of every secret with it. Raises Unavailable where a key is missing."""
+    rotated = await platform.vault.rotate(platform.database)
+    async with platform.database.transaction() as connection:
+        after = {
+            "key": rotated.key_id,
+            "rewrapped": rotated.rewrapped,
+            "damaged": [str(one) for one in rotated.damaged],
+        }
+        await record(connection, call, "keys.rotate", after=after)
+    return rotated
