@@ -151,7 +151,7 @@ async def sessions(request: Request, limit: Size = 50, cursor: Cursor = None) ->
     description="Ends one of your sessions, from its next request on.",
     response_model=Done,
     responses=problems(404, 422, 503),
-    **access.account(),
+    **access.account(step_up=True),
 )
 async def end_one(session: UUID, request: Request) -> Done:
     """Sign out elsewhere."""
@@ -168,7 +168,7 @@ async def end_one(session: UUID, request: Request) -> Done:
     description="Ends all of your sessions but this one, from their next request on.",
     response_model=Ended,
     responses=problems(503),
-    **access.account(),
+    **access.account(step_up=True),
 )
 async def end_others(request: Request) -> Ended:
     """Sign out everywhere else."""

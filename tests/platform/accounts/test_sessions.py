@@ -213,3 +213,14 @@ async def test_what_is_over_is_swept(world: World) -> None:
 )
 def test_a_device_has_the_name_that_people_use(agent: str, device: str) -> None:
     assert device_of(agent) == device
+
+
+@pytest.mark.asvs("7.5.2")
+async def test_ending_sessions_needs_a_fresh_proof(world: World) -> None:
+    await world.account()
+    here, there = await world.signed_in(), await world.signed_in()
+    other = (await here.get("/account/sessions")).json()["items"][0]["id"]
+    world.pass_by(minutes=6)
+    refused = [await here.delete("/account/sessions"), await here.delete(f"/account/sessions/{other}")]
+    assert [one.json()["code"] for one in refused] == ["step-up-needed"] * 2
+    assert (await there.get("/account")).status_code == 200
