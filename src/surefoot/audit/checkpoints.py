@@ -40,12 +40,17 @@ async def keep_checkpoints(platform: Platform, every: float = EVERY) -> None:
 
 
 async def _round(platform: Platform) -> None:
-    try:
-        async with platform.database.connection() as connection:
-            await store.prepare_months(connection, datetime.now(UTC), _MONTHS_AHEAD)
-        await checkpoint(platform)
-    except (SurefootError, Error, OSError) as error:
-        _log.error("A checkpoint of the audit trail was not made: %s", error)
+    for what, work in (("The coming months' tables", _prepare), ("A checkpoint", checkpoint)):
+        try:
+            await work(platform)
+        except (SurefootError, Error, OSError) as error:
+            _log.error("%s of the audit trail was not made: %s", what, error)
+
+
+async def _prepare(platform: Platform) -> None:
+    """Months ahead, so that it may fail for a while: it does not wait for long where somebody reads the whole trail."""
+    async with platform.database.connection() as connection:
+        await store.prepare_months(connection, datetime.now(UTC), _MONTHS_AHEAD)
 
 
 async def checkpoint(platform: Platform) -> tuple[Checkpoint, ...]:

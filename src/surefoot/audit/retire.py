@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
+from psycopg.errors import LockNotAvailable
+
 from surefoot.audit import retire_store, store
 from surefoot.audit.files import segments_folder, sync_folder
 from surefoot.audit.forms import json_line
@@ -22,6 +24,7 @@ from surefoot.audit.rules import digest_of, first_hash, link_hash
 from surefoot.audit.signing import read_segment, segment_text, sign_segment
 from surefoot.calls import Call
 from surefoot.db.ids import new_id
+from surefoot.db.pool import Connection
 from surefoot.errors import Conflict, Invalid
 from surefoot.web.platform import Platform
 
@@ -72,10 +75,20 @@ async def retire(platform: Platform, call: Call, before: datetime) -> Segment | 
 async def _delete(platform: Platform, call: Call, segment: Segment, signature: bytes) -> None:
     async with platform.database.transaction() as connection:
         await retire_store.insert_segment(connection, segment, segment_text(segment), signature)
-        if await retire_store.delete_segment(connection, segment.id) != segment.events:
+        if await _taken_out(connection, segment) != segment.events:
             raise _broken()
         told = {"until": segment.until, "events": segment.events, "file": segment.file, "sha256": segment.sha256}
         await record(connection, call, "audit.retire", about=f"segment/{segment.id}", after=told)
+
+
+async def _taken_out(connection: Connection, segment: Segment) -> int:
+    try:
+        return await retire_store.delete_segment(connection, segment.id)
+    except LockNotAvailable as error:
+        raise Conflict(
+            "Somebody reads the whole trail at this moment, and everybody would wait.",
+            hint="Try again when the verification or export has ended; nothing was taken out.",
+        ) from error
 
 
 def _broken() -> Conflict:

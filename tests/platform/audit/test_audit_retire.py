@@ -128,6 +128,16 @@ async def test_only_what_is_whole_is_signed(years: Platform, call: Call, owner: 
     assert "2024_07" in _parts(owner)
 
 
+async def test_nobody_waits_for_a_month_that_somebody_reads(
+    years: Platform, call: Call, owner: psycopg.Connection
+) -> None:
+    with owner.transaction():
+        owner.execute("SELECT count(*) FROM audit_events")
+        with pytest.raises(Conflict, match="reads the whole trail"):
+            await retire(years, _call(call), AUGUST)
+    assert await retire(years, _call(call), AUGUST) is not None
+
+
 @pytest.mark.asvs("16.4.2")
 @pytest.mark.parametrize(
     "statement",

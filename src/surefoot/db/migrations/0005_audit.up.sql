@@ -158,8 +158,11 @@ BEGIN
     IF to_regclass(name) IS NULL AND NOT EXISTS (
       SELECT FROM audit_events_other WHERE at >= month AND at < month + interval '1 month'
     ) THEN
+      -- Made aside and attached: writers of other months do not wait for that.
+      EXECUTE format('CREATE TABLE %I (LIKE audit_events INCLUDING CONSTRAINTS)', name);
       EXECUTE format(
-        'CREATE TABLE %I PARTITION OF audit_events FOR VALUES FROM (%L) TO (%L)', name, month, month + interval '1 month'
+        'ALTER TABLE audit_events ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+        name, month, month + interval '1 month'
       );
       EXECUTE format(
         'CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()', name || '_kept', name
@@ -171,9 +174,10 @@ END $$;
 -- Takes away the links that a signed segment covers, with their events: those that were appended before its end. The
 -- only way by which anything leaves the trail; nothing younger than 90 days does.
 CREATE FUNCTION audit_retire(segment uuid) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = platform, pg_temp SET timezone = 'UTC' AS $$
+SET search_path = platform, pg_temp SET timezone = 'UTC' SET lock_timeout = '2s' AS $$
 DECLARE
   edge timestamptz;
+  empty name[] := '{}';
   part name;
   gone bigint;
   kept boolean;
@@ -197,8 +201,12 @@ BEGIN
     IF kept OR part = 'audit_events_other' THEN
       EXECUTE format('DELETE FROM %I e USING audit_retired r WHERE r.event = e.id AND r.event_at = e.at', part);
     ELSIF to_timestamp(right(part, 7), 'YYYY_MM') + interval '1 month' <= edge THEN
-      EXECUTE format('DROP TABLE %I', part);
+      empty := empty || part;
     END IF;
+  END LOOP;
+  -- Last: from here until the end of the transaction nobody else reads or writes the trail.
+  FOREACH part IN ARRAY empty LOOP
+    EXECUTE format('DROP TABLE %I', part);
   END LOOP;
   DROP TABLE audit_retired;
   PERFORM set_config('surefoot.audit_retires', '', true);
