@@ -583,6 +583,10 @@ CREATE TRIGGER procrastinate_trigger_delete_jobs_v1
 
 -- Ours: what Procrastinate does not have.
 
+-- Fetching looks for other jobs of the same lock: 2,000 jobs of 200 locks ran at 25 a second without it, at 135 with it.
+CREATE INDEX procrastinate_jobs_waiting_lock ON procrastinate_jobs (lock, priority DESC, id)
+    WHERE lock IS NOT NULL AND status IN ('todo'::procrastinate_job_status, 'doing'::procrastinate_job_status);
+
 CREATE TABLE job_losses (
     job_id bigint CONSTRAINT job_losses_pkey PRIMARY KEY,
     times integer NOT NULL,
