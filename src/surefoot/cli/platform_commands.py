@@ -9,10 +9,11 @@ from surefoot.cli.command import Argument, Command
 # A group and what its commands are about.
 GROUPS: Mapping[str, str] = {
     "account": "Your account on a platform: sign up, finish links of mails, second factor.",
-    "accounts": "The operator's: accounts and what locks them out.",
+    "accounts": "The operator's: accounts, what locks them out, and lost second factors.",
     "audit": "The operator's: verify, list and export the audit trail.",
     "keys": "The operator's: the keys that secrets are sealed with.",
     "mail": "The operator's: mails in the outbox, where no mail server is configured.",
+    "passwords": "The operator's: the list of breached passwords, which nobody may set.",
 }
 
 _PORT = Argument("--port", "The port to listen on; 0 for a free one.", kind="number", metavar="PORT")
@@ -166,6 +167,15 @@ PLATFORM: tuple[Command, ...] = (
         (("surefoot accounts unlock ada@example.org", "They may try again"),),
     ),
     _command(
+        "accounts remove-factors",
+        "Take every second factor off an account.",
+        "For somebody who lost all factors and recovery codes, once you have made sure that it is them. Removes the "
+        "factors and the codes, ends every session, and tells them by mail.",
+        "operate:accounts_remove_factors",
+        (Argument("email", "The account's address.", metavar="EMAIL"),),
+        (("surefoot accounts remove-factors ada@example.org", "Their phone is lost, and the codes with it"),),
+    ),
+    _command(
         "audit verify",
         "Recompute the audit trail.",
         "Recomputes every hash, link, checkpoint and signed segment. Exits with 0 where the trail is whole, 1 where it "
@@ -220,6 +230,17 @@ PLATFORM: tuple[Command, ...] = (
         "operate:mail_show",
         (Argument("name", "The mail, as `surefoot mail list` names it.", metavar="NAME", optional=True),),
         (("surefoot mail show", "The newest: its link finishes sign-up"),),
+        (0, 2, 3),
+    ),
+    _command(
+        "passwords import",
+        "Refuse passwords that are known from breaches.",
+        "Makes SUREFOOT_DATA_DIR/breached-passwords.bin of a list that you have downloaded: one SHA-1 hash in "
+        "hexadecimal a line, with or without :COUNT, in any order. It counts at once, without a restart; nothing is "
+        "asked of the network.",
+        "passwords:passwords_import",
+        (Argument("file", "The list.", metavar="FILE"),),
+        (("surefoot passwords import pwned-passwords-sha1.txt", "Of haveibeenpwned.com, for example"),),
         (0, 2, 3),
     ),
 )
