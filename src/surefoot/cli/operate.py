@@ -115,6 +115,17 @@ def accounts_unlock(context: Context) -> int:
     return 0
 
 
+def accounts_remove_factors(context: Context) -> int:
+    """Take every second factor off an account."""
+    email = str(context.flags["email"])
+    context.confirm(f"Remove every second factor of {email}, and sign them out everywhere?")
+    call = _call("accounts_remove_factors")
+    kinds = operated(context, lambda platform: operator.remove_factors(platform, call, email))
+    context.output.line(f"Removed: {', '.join(kinds) or 'nothing, there was none'}. {email} is signed out everywhere.")
+    context.output.document({"kind": "accounts", "email": email, "removed": list(kinds)})
+    return 0
+
+
 def audit_verify(context: Context) -> int:
     """Recompute the audit trail; exits with 0 whole, 1 broken, 2 where nobody can tell."""
     report = operated(context, lambda one: verify(one.database, one.settings.data_dir, one.vault))

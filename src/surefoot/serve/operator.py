@@ -1,4 +1,4 @@
-"""What the operator asks of the platform: who is locked out, and an end to it; new keys."""
+"""What the operator asks of the platform: who is locked out, and an end to it; lost factors; new keys."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 from surefoot.accounts import store
+from surefoot.accounts.factors import reset
 from surefoot.accounts.model import Account
+from surefoot.accounts.rules import address_of
 from surefoot.accounts.service import lift_lockout
 from surefoot.audit.record import record
 from surefoot.calls import Call
+from surefoot.errors import NotFound
 from surefoot.limits.limiter import Limit
 from surefoot.limits.rules import ACCOUNT, REAUTHENTICATION, TOTP_ACCOUNT
 from surefoot.vault.model import Rotated
@@ -62,6 +65,18 @@ async def unlock(platform: Platform, call: Call, email: str) -> None:
     async with platform.database.transaction() as connection:
         account = await lift_lockout(connection, call, email)
     await platform.limiter.forget(*((limit, _subject(limit, account)) for limit in _LOCKS))
+
+
+async def remove_factors(platform: Platform, call: Call, email: str) -> tuple[str, ...]:
+    """Take every second factor off an account whose person lost them, and end its sessions. Raises NotFound.
+
+    Returns the kinds that were there. Whoever calls this has made sure that it is the person who asks.
+    """
+    async with platform.database.transaction() as connection:
+        account = await store.find_account(connection, address_of(email).key)
+        if account is None:
+            raise NotFound(f"{email} has no account.", hint="`surefoot accounts list` lists all that there are.")
+        return await reset.remove_factors(connection, platform, call, account.id)
 
 
 async def rotate_keys(platform: Platform, call: Call) -> Rotated:
