@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 from surefoot.accounts.social.model import Kind, Provider
@@ -58,7 +58,8 @@ def text(raw: bytes) -> str:
 
 def signed(claims: Mapping[str, Any], key: Key, algorithm: str = "RS256", **header: Any) -> str:
     """A token that the key has signed."""
-    return jwt.encode({"alg": algorithm, "kid": key.kid, **header}, dict(claims), key, algorithms=[algorithm])
+    head = {"alg": algorithm, "typ": "JWT", "kid": key.kid, **header}
+    return jws.serialize_compact(head, json.dumps(claims), key, algorithms=[algorithm])
 
 
 def unsigned(claims: Mapping[str, Any]) -> str:

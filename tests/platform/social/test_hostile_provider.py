@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -168,6 +169,9 @@ async def test_a_token_that_it_did_not_sign_is_refused(op: Op, sign: Callable[[C
         ({"sub": ""}, "sub"),
         ({"sub": 7}, "sub"),
         ({"sub": "x" * 256}, "sub"),
+        ({"sub": "person\x00"}, "sub"),
+        ({"sub": "pers\u00f6n"}, "sub"),
+        ({"nonce": "\ud800"}, "nonce"),
     ],
     ids=str,
 )
@@ -313,6 +317,15 @@ async def test_userinfo_of_the_same_person_is_believed(op: Op) -> None:
     assert await signs_in(op) == Person(ISSUER, "person-1", "ada@example.net")
 
 
+async def test_userinfo_may_say_that_the_address_of_the_token_is_verified(op: Op) -> None:
+    op.metadata = {"userinfo_endpoint": f"{ISSUER}/userinfo"}
+    op.claims = lambda claims: {name: value for name, value in claims.items() if name != "email_verified"}
+    op.userinfo = {"sub": "person-1", "email": "ada@example.net", "email_verified": True}
+    assert (await signs_in(op)).email == "ada@example.net"
+    op.userinfo = {"sub": "person-1", "email_verified": True}
+    assert (await signs_in(op)).email is None
+
+
 @pytest.mark.parametrize("subject", ["somebody-else", None, "", 7])
 async def test_userinfo_of_another_person_is_refused(op: Op, subject: object) -> None:
     op.metadata, op.claims = {"userinfo_endpoint": f"{ISSUER}/userinfo"}, without_email
@@ -324,6 +337,17 @@ async def test_userinfo_of_another_person_is_refused(op: Op, subject: object) ->
 async def test_an_address_that_is_not_verified_is_none(op: Op, verified: object) -> None:
     op.claims = lambda claims: {**claims, "email_verified": verified}
     assert (await signs_in(op)).email is None
+
+
+@pytest.mark.parametrize("email", ["a\x00@example.org", "a\ud800@example.org", "", 7, f"{'a' * 251}@b.c"], ids=ascii)
+async def test_what_can_be_no_address_is_none(op: Op, email: object) -> None:
+    op.claims = lambda claims: {**claims, "email": email}
+    assert (await signs_in(op)).email is None
+
+
+async def test_microsofts_word_for_verified_is_understood(op: Op) -> None:
+    op.claims = lambda claims: {**without_email(claims), "email": "ada@example.org", "xms_edov": True}
+    assert (await signs_in(op)).email == "ada@example.org"
 
 
 async def test_an_operator_may_vouch_for_the_addresses_of_a_provider(op: Op) -> None:
@@ -343,8 +367,9 @@ def endless(request: httpx.Request) -> httpx.Response:
         lambda _request: httpx.Response(500, json={}),
         lambda _request: httpx.Response(200, content=b"<html>"),
         lambda _request: httpx.Response(200, content=b"[" * 100_000),
+        lambda _request: httpx.Response(200, content=gzip.compress(b"{}"), headers={"Content-Encoding": "gzip"}),
     ],
-    ids=["endless", "redirect", "its error", "no JSON", "deep"],
+    ids=["endless", "redirect", "its error", "no JSON", "deep", "compressed"],
 )
 async def test_an_answer_of_no_use_makes_it_unavailable(
     op: Op, answer: Callable[[httpx.Request], httpx.Response]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import warnings
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +24,8 @@ from surefoot.accounts.social.model import Provider, untrusted
 SKEW = 30
 OLDEST = 600
 SHORTEST_RSA = 2048
-_LONGEST_SUBJECT = 255
+# 255 ASCII characters at most (section 2 of the same).
+_SUBJECT = re.compile(r"[\x20-\x7e]{1,255}")
 # What a public key is made of; the rest of a JWK is description.
 _PUBLIC = ("kty", "crv", "x", "y", "n", "e")
 
@@ -69,7 +71,7 @@ def verify(token: str, keys: Sequence[Mapping[str, Any]], expected: Expected) ->
     _check_times(claims, expected)
     _check_bindings(header, claims, expected)
     subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
+    if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
         raise untrusted(expected.provider, "sub", "its token does not say who it is about")
     return claims
 
@@ -154,4 +156,4 @@ def _at_hash(algorithm: str, access_token: str) -> str:
 
 
 def _equal(given: object, wanted: str) -> bool:
-    return isinstance(given, str) and compare_digest(given.encode(), wanted.encode())
+    return isinstance(given, str) and compare_digest(given.encode("utf-8", "surrogatepass"), wanted.encode())

@@ -72,7 +72,7 @@ class RelyingParty:
         tokens = await self._exchange(metadata, secrets, returned)
         expected = id_token.Expected(self._provider, secrets.nonce, tokens["access_token"], at)
         claims = await self._claims(tokens["id_token"], expected)
-        if "email" not in claims and isinstance(metadata.get("userinfo_endpoint"), str):
+        if not rules.has_address(claims) and isinstance(metadata.get("userinfo_endpoint"), str):
             claims |= await self._userinfo(metadata["userinfo_endpoint"], tokens, claims["sub"])
         return rules.person(self._provider, claims)
 
@@ -152,8 +152,9 @@ class RelyingParty:
         found = await self._ask(url, {"Authorization": f"Bearer {tokens['access_token']}"})
         if found.get("sub") != subject:
             raise untrusted(self._provider, "userinfo", "its two answers are about two people")
-        # All of it, so that no word about one address is taken for a word about another.
-        return {name: found.get(name) for name in ("name", "email", "email_verified", "xms_edov")}
+        # All of it or nothing, so that no word about one address is taken for a word about another.
+        told = ("name", "email", *rules.VERIFIED)
+        return {name: found.get(name) for name in told} if "email" in found else {}
 
     async def _ask(self, url: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         status, found = await ask(self._transport, self._provider, url, headers=headers)

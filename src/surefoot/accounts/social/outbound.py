@@ -28,9 +28,11 @@ async def ask(
     """The status and the JSON of an answer; a POST where there is a form. No redirect is followed.
 
     `transport` is what the requests go through, where it is not the network. Raises Unavailable where nothing of use
-    comes back: no answer in 10 seconds, more than 512 KiB, no JSON, a redirect, a server error.
+    comes back: no answer in 10 seconds, more than 512 KiB, no JSON, something compressed, a redirect, a server
+    error.
     """
-    sent = {"Accept": "application/json", "User-Agent": "Surefoot", **(headers or {})}
+    # Nothing compressed: a few bytes could become very many before they are counted.
+    sent = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "Surefoot", **(headers or {})}
     try:
         async with (
             asyncio.timeout(SECONDS),
@@ -39,6 +41,8 @@ async def ask(
         ):
             if response.status_code >= 500 or response.is_redirect:
                 raise _useless(provider, f"status {response.status_code}")
+            if response.headers.get("Content-Encoding", "identity") != "identity":
+                raise _useless(provider, "compressed, unasked")
             return response.status_code, json.loads(await _body(provider, response))
     except TimeoutError as error:
         raise _useless(provider, "no answer in time") from error

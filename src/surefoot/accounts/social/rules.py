@@ -10,7 +10,9 @@ from surefoot.accounts.social.model import Person, Provider, untrusted
 from surefoot.errors import Conflict, NotAllowed, SignInFailed
 
 SENDS_ISSUER = "authorization_response_iss_parameter_supported"
-_LONGEST_NAME = 100
+# Microsoft says `xms_edov` instead: whether the owner of the address's domain is known to it.
+VERIFIED = ("email_verified", "xms_edov")
+_LONGEST_NAME, _LONGEST_ADDRESS = 100, 254
 _ERROR = re.compile(r"[a-z_]{1,64}")
 
 
@@ -43,17 +45,21 @@ def refused(provider: Provider, found: object) -> SignInFailed:
     )
 
 
+def has_address(claims: Mapping[str, Any]) -> bool:
+    """Whether the claims name an address and say whether it is verified; else userinfo may."""
+    return "email" in claims and any(name in claims for name in VERIFIED)
+
+
 def person(provider: Provider, claims: Mapping[str, Any]) -> Person:
     """Who the verified claims are about. The address counts only where somebody vouches for it."""
-    # Microsoft says `xms_edov` instead: whether the domain's owner has been verified.
-    verified = claims.get("email_verified") is True or claims.get("xms_edov") in (True, 1, "1", "true")
-    email = claims.get("email")
-    name = claims.get("name")
+    verified = claims.get("email_verified") is True or claims.get("xms_edov") in (True, "1", "true")
+    email, name = claims.get("email"), claims.get("name")
+    usable = isinstance(email, str) and email.isprintable() and 0 < len(email) <= _LONGEST_ADDRESS
     return Person(
         issuer=provider.issuer,
         subject=claims["sub"],
-        email=email if isinstance(email, str) and email and (verified or provider.vouches) else None,
-        name=name[:_LONGEST_NAME] if isinstance(name, str) else "",
+        email=email if usable and (verified or provider.vouches) else None,
+        name=name if isinstance(name, str) else "",
     )
 
 
