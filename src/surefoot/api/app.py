@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -49,7 +49,7 @@ def make_app(platform: Platform, *, clock: Callable[[], datetime] = now, more: t
     app.state.demands_second_factor = demands_second_factor
     app.state.parties = open_parties(platform.settings)
     app.state.reads = ReadLog(platform)
-    app.state.templates = {operation: str(route.path) for operation, route in operations.items()}
+    app.state.operations, app.state.literal = operations, _literal(operations)
     app.include_router(health.router)
     app.include_router(pages.router)
     if platform.settings.mode == "development":
@@ -88,3 +88,12 @@ def _guarded(api: APIRouter) -> Iterator[tuple[str, RouteContext]]:
             raise UsageError(f"{context.path} has no operation_id of its own.", hint="Name it after what it does.")
         seen.add(route.operation_id)
         yield route.operation_id, context
+
+
+def _literal(operations: Mapping[str, RouteContext]) -> dict[str, set[str]]:
+    """The paths that have no values in them, and their methods."""
+    found: dict[str, set[str]] = {}
+    for route in operations.values():
+        if "{" not in str(route.path):
+            found.setdefault(str(route.path), set()).update(route.methods or ())
+    return found

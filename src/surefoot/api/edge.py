@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
+from fastapi.routing import RouteContext
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,7 +21,6 @@ from surefoot.telemetry.logging import logger
 from surefoot.web.problems import answer, mistake, problem_of, protocol_problem
 
 BODY_BYTES = 1024 * 1024
-_METHODS = UNSAFE | {"GET", "HEAD", "OPTIONS"}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -67,7 +67,8 @@ class Edge:
         scope, request = exchange.scope, Request(exchange.scope)
         refusal = None
         try:
-            _check_request(scope["method"], request.headers)
+            _check_method(scope["app"].state.literal, scope["path"], scope["method"])
+            _check_body(scope["method"], request.headers)
             check_forgery(scope["method"], request.headers, self._origin)
         except SurefootError as error:
             refusal = answer(problem_of(error, exchange.request_id))
@@ -77,10 +78,15 @@ class Edge:
         await (refusal or self._app)(scope, exchange.receive, exchange.send)
 
 
-def _check_request(method: str, headers: Headers) -> None:
-    """Raises HTTPException for a method that nothing here has, a body that is too large, and one that is no JSON."""
-    if method not in _METHODS:
-        raise HTTPException(405, headers={"Allow": ", ".join(sorted(_METHODS))})
+def _check_method(literal: Mapping[str, Set[str]], path: str, method: str) -> None:
+    """Raises HTTPException where the path is one of ours as it is, and would else be read as another with a value."""
+    allowed = literal.get(path)
+    if allowed is not None and method not in allowed:
+        raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
+
+
+def _check_body(method: str, headers: Headers) -> None:
+    """Raises HTTPException for a body that is too large, and for one that is no JSON."""
     size = headers.get("content-length", "0")
     if not size.isascii() or not size.isdigit():
         raise HTTPException(400)
@@ -128,10 +134,11 @@ class _Exchange:
         """What the log says of the request: never its query, its headers or its body."""
         call = self.scope["state"].get("call")
         operation = getattr(self.scope.get("route"), "operation_id", None)
-        templates: dict[str, str] = self.scope["app"].state.templates
+        operations: dict[str, RouteContext] = self.scope["app"].state.operations
+        route = operations.get(str(operation))
         facts: dict[str, Any] = {
             "method": self.scope["method"],
-            "route": templates.get(str(operation), "-"),
+            "route": route.path if route else "-",
             "request_id": self.request_id,
         }
         if call is not None:

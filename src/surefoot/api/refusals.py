@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import RouteContext
 from starlette.exceptions import HTTPException
 
 from surefoot.audit.record import Outcome, record
@@ -41,7 +42,16 @@ async def _protocol(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     response = answer(protocol_problem(error.status_code, request_id_of(request)))
     response.headers.update(error.headers or {})
+    if error.status_code == 405:
+        response.headers["Allow"] = ", ".join(_methods(request)) or response.headers["Allow"]
     return response
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods of a path of the API: each operation is a route of its own, and knows only its own."""
+    operations: dict[str, RouteContext] = request.app.state.operations
+    found = (route.methods for route in operations.values() if route.path_regex.match(request.url.path))
+    return sorted(method for methods in found for method in methods or ())
 
 
 async def _told(request: Request, problem: Problem) -> Response:

@@ -53,7 +53,7 @@ class Rename(Asked):
 class RequireSecondFactor(Asked):
     """Whether members need a second factor."""
 
-    required: bool = Field(description="Whether each member needs one.", examples=[True])
+    required: bool = Field(strict=True, description="Whether each member needs one.", examples=[True])
 
 
 class DeleteWorkspace(Asked):
