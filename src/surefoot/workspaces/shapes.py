@@ -23,7 +23,7 @@ Scopes = Annotated[
         examples=[["workspace:read", "projects:read"]],
     ),
 ]
-Days = Annotated[int, Field(ge=1, le=MAX_DAYS, description="Days until it expires.", examples=[90])]
+Days = Annotated[int, Field(strict=True, ge=1, le=MAX_DAYS, description="Days until it expires.", examples=[90])]
 
 
 class Asked(BaseModel):

@@ -38,7 +38,9 @@ class Rotate(Asked):
     """How a token gets another secret."""
 
     expires_in_days: Days | None = Field(None, description="Days until it expires; as many as before without it.")
-    grace_hours: int = Field(0, ge=0, le=MAX_GRACE_HOURS, description="Hours that the old secret works on.")
+    grace_hours: int = Field(
+        0, strict=True, ge=0, le=MAX_GRACE_HOURS, description="Hours that the old secret works on."
+    )
 
 
 class TokenOut(BaseModel):
