@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 import segno
 
 from surefoot.cli.client import Client, ask, ask_secret, conversation
 from surefoot.cli.context import Context
+from surefoot.cli.output import moment
 from surefoot.errors import NotConfirmed, UsageError
 
 
@@ -144,9 +146,8 @@ def account_sessions(context: Context) -> int:
         found = client.call("GET", "/account/sessions")["items"]
     for each in found:
         mark = output.paint("● this one", "green") if each["current"] else "●"
-        output.line(
-            f"{mark} {each['device']}  {each['address']}  since {each['began_at']}, last seen {each['seen_at']}"
-        )
+        began, seen = (moment(datetime.fromisoformat(each[name])) for name in ("began_at", "seen_at"))
+        output.line(f"{mark} {each['device']}  {each['address']}  since {began}, last seen {seen}")
     output.document({"kind": "account", "sessions": found})
     return 0
 
