@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any, LiteralString
 
 from procrastinate import exceptions, jobs, manager
 from procrastinate.connector import BaseConnector
 
+from surefoot.jobs.tasks import Retries
 from surefoot.telemetry.logging import logger
 
 # Tries to fetch a job when another worker takes one of the same lock in the same moment. Each loses to a job that
 # has begun, so that the next try does not see it any more.
 _RACES = 20
 _PAUSE = 0.5
+# While a new version is rolled out, an older worker gets jobs that it does not know: another worker may, for a day.
+_STRANGE = Retries(150, first=5.0, longest=600.0)
 # For how long after a stop the results of jobs are still told to a database that does not answer. Seconds.
 _LAST_WORDS = 30.0
 
@@ -45,10 +48,11 @@ WHERE worker_id = %(worker)s AND status = 'doing' AND id <> ALL(%(running)s)
 
 
 class Manager(manager.JobManager):
-    """The queue of one worker; `running` tells which jobs it has at work."""
+    """The queue of one worker; `running` tells which jobs it has at work, `known` which tasks it can do."""
 
-    def __init__(self, connector: BaseConnector, running: Callable[[], list[int]]) -> None:
+    def __init__(self, connector: BaseConnector, known: Container[str], running: Callable[[], list[int]]) -> None:
         super().__init__(connector)
+        self._known = known
         self._running = running
         self._doubtful = False
         self._stopped: float | None = None
@@ -61,16 +65,32 @@ class Manager(manager.JobManager):
         """The next job, or None where there is none or the database does not answer."""
         try:
             await self._return_unheard_of(worker_id)
-            for _ in range(_RACES):
-                try:
-                    return await super().fetch_job(queues, worker_id)
-                except exceptions.UniqueViolation:
-                    continue
+            job = await self._fetch(queues, worker_id)
+            while job is not None and await self._passed_on(job):
+                job = await self._fetch(queues, worker_id)
         except exceptions.ConnectorException as error:
             # It may have given us a job all the same.
             self._doubtful = True
             logger.warning("jobs_not_fetched", reason=str(error.__cause__))
+            return None
+        return job
+
+    async def _fetch(self, queues: Iterable[str] | None, worker: int) -> jobs.Job | None:
+        for _ in range(_RACES):
+            try:
+                return await super().fetch_job(queues, worker)
+            except exceptions.UniqueViolation:
+                continue
         return None
+
+    async def _passed_on(self, job: jobs.Job) -> bool:
+        """Put a job of a task that this worker does not know back, for another one; False for one that is run now."""
+        delay = _STRANGE.delay(job.attempts)
+        if job.task_name in self._known or delay is None:
+            return False
+        logger.warning("job_passed_on", job=job.id, task=job.task_name, reason="this worker does not know the task")
+        await self.retry_job(job, datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=delay))
+        return True
 
     async def _return_unheard_of(self, worker: int) -> None:
         """Put back what was given to this worker in a reply that got lost."""

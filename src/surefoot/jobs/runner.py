@@ -118,7 +118,7 @@ class _Worker(Worker):
             stalled_worker_timeout=FORGOTTEN,
         )
         self._url = url
-        self._manager = Manager(app.connector, self._running)
+        self._manager = Manager(app.connector, app.tasks, self._running)
         app.job_manager = self._manager
 
     def stop(self) -> None:

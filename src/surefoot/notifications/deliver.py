@@ -83,6 +83,9 @@ async def _later(platform: Platform, mail: Mail, error: Unavailable) -> None:
         return
     async with platform.database.connection() as connection:
         await store.update_reason(connection, mail.id, error.message)
+    logger.warning(
+        "mail_waits", mail=str(mail.id), template=mail.template, attempts=mail.attempts, reason=error.message
+    )
     raise error
 
 

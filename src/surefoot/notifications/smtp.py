@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from ipaddress import ip_address
@@ -39,27 +41,38 @@ class MailServer:
 
     async def hand_in(self, message: EmailMessage, sender: str, recipient: str) -> None:
         """Hand a message in. Raises Rejected, or Unavailable where it may be taken later, or was taken unheard of."""
+        async with self._talk() as client:
+            await client.send_message(message, sender=sender, recipients=[recipient])
+
+    async def try_out(self) -> None:
+        """Connect and sign in as for a mail, and hand nothing in. Raises Unavailable, which says what was refused."""
+        async with self._talk() as client:
+            await client.noop()
+
+    @asynccontextmanager
+    async def _talk(self) -> AsyncIterator[aiosmtplib.SMTP]:
         try:
-            await aiosmtplib.send(
-                message,
-                sender=sender,
-                recipients=[recipient],
-                hostname=self.host,
-                port=self.port,
-                username=self.user or None,
-                password=self.password or None,
-                use_tls=self.scheme == "smtps",
-                start_tls=self.scheme == "smtp",
-                tls_context=self._trust() if self.scheme != "smtp+plain" else None,
-                timeout=_TIMEOUT,
-            )
+            async with self._client() as client:
+                yield client
         except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPResponseException) as error:
             raise _answered(error) from None
         except (aiosmtplib.SMTPException, OSError) as error:
             raise Unavailable(
                 f"The mail server {self.host}:{self.port} did not take a mail: {type(error).__name__}: {error}.",
-                hint=f"It is tried again for a day. Check {_VARIABLE}: `surefoot doctor --server`.",
+                hint=f"It is tried again for a day. Check {_VARIABLE} and the server.",
             ) from None
+
+    def _client(self) -> aiosmtplib.SMTP:
+        return aiosmtplib.SMTP(
+            hostname=self.host,
+            port=self.port,
+            username=self.user or None,
+            password=self.password or None,
+            use_tls=self.scheme == "smtps",
+            start_tls=self.scheme == "smtp",
+            tls_context=self._trust() if self.scheme != "smtp+plain" else None,
+            timeout=_TIMEOUT,
+        )
 
     def _trust(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self.authorities or None)

@@ -17,6 +17,8 @@ from surefoot.jobs.queue import Queue
 
 pytestmark = pytest.mark.anyio
 
+KNOWN = {"test.step"}
+
 
 class Lossy(BaseConnector):
     """A connection whose next reply gets lost on the way: the database has done what was asked."""
@@ -68,7 +70,7 @@ async def status(database: Database, job: int) -> str:
 
 async def test_a_job_that_was_given_in_a_lost_reply_is_not_lost(database: Database, lossy: Lossy) -> None:
     number = await defer(database)
-    manager = Manager(lossy, list)
+    manager = Manager(lossy, KNOWN, list)
     worker = await manager.register_worker()
     lossy.lose = 1
     assert await manager.fetch_job(None, worker) is None
@@ -80,7 +82,7 @@ async def test_a_job_that_was_given_in_a_lost_reply_is_not_lost(database: Databa
 
 async def test_whoever_loses_the_race_for_a_lock_takes_the_next_job_at_once(database: Database, lossy: Lossy) -> None:
     number = await defer(database)
-    manager = Manager(lossy, list)
+    manager = Manager(lossy, KNOWN, list)
     worker = await manager.register_worker()
     lossy.race = 3
     job = await manager.fetch_job(None, worker)
@@ -90,7 +92,7 @@ async def test_whoever_loses_the_race_for_a_lock_takes_the_next_job_at_once(data
 
 async def test_a_job_at_work_is_not_put_back_after_a_lost_reply(database: Database, lossy: Lossy) -> None:
     first, second = await defer(database), await defer(database)
-    manager = Manager(lossy, lambda: [first])
+    manager = Manager(lossy, KNOWN, lambda: [first])
     worker = await manager.register_worker()
     assert await manager.fetch_job(None, worker)
     lossy.lose = 1
@@ -102,7 +104,7 @@ async def test_a_job_at_work_is_not_put_back_after_a_lost_reply(database: Databa
 
 async def test_an_end_is_told_again_after_a_lost_reply(database: Database, lossy: Lossy) -> None:
     number = await defer(database)
-    manager = Manager(lossy, list)
+    manager = Manager(lossy, KNOWN, list)
     job = await manager.fetch_job(None, await manager.register_worker())
     assert job is not None
     lossy.lose = 1
@@ -112,7 +114,7 @@ async def test_an_end_is_told_again_after_a_lost_reply(database: Database, lossy
 
 async def test_an_earlier_run_cannot_end_a_job_that_another_has(database: Database, lossy: Lossy) -> None:
     number = await defer(database)
-    manager = Manager(lossy, list)
+    manager = Manager(lossy, KNOWN, list)
     worker = await manager.register_worker()
     earlier = await manager.fetch_job(None, worker)
     assert earlier is not None
@@ -130,7 +132,7 @@ async def test_workers_hear_of_a_lock_that_comes_free_and_of_a_job_that_comes_ba
     database: Database, lossy: Lossy
 ) -> None:
     number = await defer(database, lock="target:1")
-    manager = Manager(lossy, list)
+    manager = Manager(lossy, KNOWN, list)
     worker = await manager.register_worker()
     async with database.connection() as listener:
         await listener.execute("LISTEN procrastinate_any_queue_v1")

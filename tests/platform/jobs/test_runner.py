@@ -100,14 +100,22 @@ async def test_a_task_that_raises_is_run_again_as_often_as_its_rule_says(
     assert await statuses(database) == ["failed"]
 
 
-async def test_a_job_of_an_unknown_task_fails_and_the_others_run(
+async def test_a_job_of_an_unknown_task_waits_for_a_worker_that_knows_it(
     database: Database, platform_url: str, told: Callable[[], Awaitable[list[str]]]
 ) -> None:
     await defer(database, "test.unknown")
     await defer(database, "test.step", name="one")
     async with worker(platform_url):
+        await until(lambda: _is(told, ["one begins", "one ends"]))
+    assert await statuses(database) == ["todo", "succeeded"]
+
+
+async def test_a_job_that_no_worker_knows_for_a_day_fails(database: Database, platform_url: str) -> None:
+    await defer(database, "test.unknown")
+    await rows(database, "UPDATE procrastinate_jobs SET attempts = 150 RETURNING id")
+    async with worker(platform_url):
         await until(lambda: all_ended(database))
-    assert await statuses(database) == ["failed", "succeeded"]
+    assert await statuses(database) == ["failed"]
 
 
 async def test_a_worker_that_stops_lets_its_jobs_end_and_takes_no_others(

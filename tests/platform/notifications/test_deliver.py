@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from surefoot.db.pool import Database, Row
 from surefoot.errors import NotFound, Unavailable
@@ -19,6 +20,7 @@ from surefoot.jobs.runner import run_jobs
 from surefoot.notifications.deliver import send_mail, sweep_mails
 from surefoot.notifications.outbox import list_outbox, read_outbox
 from surefoot.notifications.send import send
+from surefoot.notifications.smtp import mail_server
 from surefoot.web.platform import Platform
 from tests.platform.notifications.conftest import Inbox, platform_with, smtp_server
 
@@ -242,6 +244,40 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(
         with pytest.raises(Unavailable, match="certificate"):
             await send_mail(platform, await ask(platform))
     assert inbox.messages == []
+
+
+def ada_only(_server: object, _session: object, _envelope: object, _mechanism: str, given: LoginPassword) -> AuthResult:
+    return AuthResult(success=(given.login, given.password) == (b"ada@x", b"p/w:1"), handled=False)
+
+
+async def test_a_server_that_wants_a_password_gets_it_over_tls(
+    database: Database, data_dir: Path, inbox: Inbox, certificate: tuple[Path, ssl.SSLContext]
+) -> None:
+    wants: dict[str, Any] = {"tls_context": certificate[1], "authenticator": ada_only, "auth_required": True}
+    with smtp_server(inbox, **wants) as port:
+        url = f"smtp://ada%40x:p%2Fw%3A1@127.0.0.1:{port}?ca={certificate[0]}"
+        await mail_server(url).try_out()
+        assert inbox.messages == []
+        platform = platform_with(database, data_dir, url)
+        await send_mail(platform, await ask(platform))
+    assert len(inbox.messages) == 1
+
+
+async def test_a_wrong_password_is_the_operators_to_mend(
+    database: Database, data_dir: Path, inbox: Inbox, certificate: tuple[Path, ssl.SSLContext]
+) -> None:
+    wants: dict[str, Any] = {"tls_context": certificate[1], "authenticator": ada_only, "auth_required": True}
+    with smtp_server(inbox, **wants) as port:
+        url = f"smtp://ada%40x:canary@127.0.0.1:{port}?ca={certificate[0]}"
+        with pytest.raises(Unavailable, match="535"):
+            await mail_server(url).try_out()
+        platform = platform_with(database, data_dir, url)
+        with pytest.raises(Unavailable):
+            await send_mail(platform, await ask(platform))
+    [(queued, _, reason, sealed)] = await state(database)
+    assert queued == "queued"
+    assert sealed is not None
+    assert "canary" not in str(reason)
 
 
 async def test_without_a_server_mails_go_to_an_outbox_that_only_its_owner_reads(
