@@ -11,9 +11,12 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from surefoot.db.grants import grant
+from surefoot.db.pool import Database
 from surefoot.engine.dialects.postgres.embedded import EmbeddedPostgres
 from surefoot.engine.dialects.postgres.programs import find_programs
 from surefoot.errors import UsageError
+from surefoot.platform_settings import PlatformSettings
 
 DATABASE = "surefoot"
 # What the processes take on: it owns nothing, so that they cannot change the audit trail.
@@ -58,3 +61,15 @@ def _make_database(url: str) -> None:
             admin.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(ROLE)))
         if not admin.execute("SELECT FROM pg_database WHERE datname = %s", (DATABASE,)).rowcount:
             admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(DATABASE)))
+
+
+async def grant_role(settings: PlatformSettings) -> None:
+    """Let the role that the processes take on do what they need; the login's own rights are the owner's.
+
+    Raises ConfigError where there is no such role, Unavailable.
+    """
+    assert settings.database_url is not None
+    if settings.database_role is not None:
+        url = settings.database_url.get_secret_value()
+        async with Database(url, size=1) as database, database.connection() as connection:
+            await grant(connection, settings.database_role)

@@ -15,13 +15,11 @@ from pydantic import HttpUrl, SecretStr
 
 from surefoot.accounts.service import begin_setup
 from surefoot.audit.checkpoints import keep_checkpoints
-from surefoot.db.grants import grant
 from surefoot.db.migrate import migrate
-from surefoot.db.pool import Database
 from surefoot.errors import ConfigError
 from surefoot.platform_settings import PlatformSettings
 from surefoot.serve.listen import listen, serve_api
-from surefoot.serve.postgres import ROLE, own_postgres
+from surefoot.serve.postgres import ROLE, grant_role, own_postgres
 from surefoot.telemetry.logging import configure_logging, logger
 from surefoot.web.platform import Platform, open_platform
 from surefoot.worker.run import run_worker
@@ -80,7 +78,7 @@ def _reached(settings: PlatformSettings, listening: socket.socket | None) -> Pla
 async def _run(settings: PlatformSettings, listening: socket.socket | None, roles: Roles, tell: Tell) -> None:
     stop = asyncio.Event()
     _heed_signals(stop)
-    await _grant(settings)
+    await grant_role(settings)
     async with open_platform(settings) as platform:
         parts: list[Part] = []
         if listening is not None:
@@ -98,17 +96,6 @@ def _heed_signals(stop: asyncio.Event) -> None:
     assert main is not None
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, lambda: main.cancel() if stop.is_set() else stop.set())
-
-
-async def _grant(settings: PlatformSettings) -> None:
-    """Let the role that the processes take on do what they need; the login's own rights are the owner's."""
-    assert settings.database_url is not None
-    if settings.database_role is not None:
-        async with (
-            Database(settings.database_url.get_secret_value(), size=1) as database,
-            database.connection() as connection,
-        ):
-            await grant(connection, settings.database_role)
 
 
 async def _greet(platform: Platform, tell: Tell) -> None:
