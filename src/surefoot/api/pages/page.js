@@ -206,7 +206,7 @@ const pages = {
     const made = form([personName(), newPassword()], "Make my account and accept", async (given) =>
       joined((await post("/invitations/sign-up", { token, ...given })).name),
     );
-    const other = plain("I have an account: sign in and accept", () => signIn("Sign in", "", accept));
+    const other = plain("I have an account", () => signIn("Sign in", "", accept));
     return show("Your invitation", what, other, make("h2", {}, "Or make an account"), made);
   },
 
