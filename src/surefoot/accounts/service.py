@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from surefoot.accounts import links, rules, store
 from surefoot.accounts.model import Account, Newcomer, Purpose
 from surefoot.accounts.passwords import hash_new
+from surefoot.accounts.sessions import end_sessions
 from surefoot.audit.record import record
 from surefoot.calls import Call
 from surefoot.db.pool import Connection
@@ -62,11 +63,36 @@ async def create_account(connection: Connection, call: Call, newcomer: Newcomer)
 
 async def lift_lockout(connection: Connection, call: Call, email: str) -> Account:
     """Let the password of an account sign in again, for the operator. Writes the audit event. Raises NotFound."""
+    account = await _named(connection, email)
+    await store.update_password_on(connection, account.id)
+    await record(connection, call, "account.unlock", about=f"account/{account.id}")
+    return account
+
+
+async def disable(connection: Connection, call: Call, email: str) -> Account:
+    """End an account's sessions, and let nobody in by it: no session, no token, until it is enabled again.
+
+    For the operator. What it owns stays. Writes the audit event. Raises NotFound.
+    """
+    account = await _named(connection, email)
+    await store.update_disabled(connection, account.id, call.at)
+    await end_sessions(connection, call, account.id)
+    await record(connection, call, "account.disable", about=f"account/{account.id}")
+    return account
+
+
+async def enable(connection: Connection, call: Call, email: str) -> Account:
+    """Let an account in again, for the operator. Writes the audit event. Raises NotFound."""
+    account = await _named(connection, email)
+    await store.update_disabled(connection, account.id, None)
+    await record(connection, call, "account.enable", about=f"account/{account.id}")
+    return account
+
+
+async def _named(connection: Connection, email: str) -> Account:
     account = await store.find_account(connection, rules.address_of(email).key)
     if account is None:
         raise NotFound(f"{email} has no account.", hint="`surefoot accounts list` lists all that there are.")
-    await store.update_password_on(connection, account.id)
-    await record(connection, call, "account.unlock", about=f"account/{account.id}")
     return account
 
 

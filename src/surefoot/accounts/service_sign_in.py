@@ -47,7 +47,12 @@ async def sign_in(platform: Platform, call: Call, email: str, password: str) -> 
 
 
 def _attempts(key: str, network: str) -> tuple[tuple[Limit, str], ...]:
-    return (ACCOUNT_AND_ADDRESS, f"{key} {network}"), (ACCOUNT, key)
+    return (ACCOUNT_AND_ADDRESS, attempts_of(key, network)), (ACCOUNT, key)
+
+
+def attempts_of(key: str, network: str) -> str:
+    """The subject of ACCOUNT_AND_ADDRESS: an account's key, as tried from a network."""
+    return f"{key} {network}"
 
 
 async def _newer_hash(platform: Platform, account: Account, password: str) -> str | None:

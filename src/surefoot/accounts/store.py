@@ -104,6 +104,11 @@ async def update_proven(connection: Connection, account: Account, *, signs_in: b
     return (await connection.execute(_UPDATE_PROVEN, values)).rowcount == 1
 
 
+async def update_disabled(connection: Connection, account_id: UUID, since: datetime | None) -> None:
+    """Disable an account since a time, or let it in again with None."""
+    await connection.execute("UPDATE accounts SET disabled_at = %s WHERE id = %s", (since, account_id))
+
+
 async def update_password_on(connection: Connection, account_id: UUID) -> None:
     """Let the password sign in again."""
     await connection.execute("UPDATE accounts SET failures = 0, password_off_since = NULL WHERE id = %s", (account_id,))

@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from surefoot.audit import service as audit
+from surefoot.audit.files import segments_folder
 from surefoot.audit.forms import json_line
 from surefoot.audit.model import Filter, Told
 from surefoot.audit.report import Report, Verdict
+from surefoot.audit.retire import retire
 from surefoot.audit.verify import verify
 from surefoot.calls import OPERATOR, Call
 from surefoot.cli.context import Context
@@ -95,7 +97,8 @@ def accounts_list(context: Context) -> int:
     for each in found:
         output.line(f"{each.email:<40} since {moment(each.created_at)}")
         for lockout in each.lockouts:
-            output.line(f"  {output.paint(lockout, 'yellow')}; `surefoot accounts unlock {each.email}` lifts it")
+            word = "enable" if lockout.startswith("disabled") else "unlock"
+            output.line(f"  {output.paint(lockout, 'yellow')}; `surefoot accounts {word} {each.email}` lifts it")
     output.line(counted(len(found), "account"))
     output.document({"kind": "accounts", "accounts": [_account(each) for each in found]})
     return 0
@@ -123,6 +126,25 @@ def accounts_remove_factors(context: Context) -> int:
     kinds = operated(context, lambda platform: operator.remove_factors(platform, call, email))
     context.output.line(f"Removed: {', '.join(kinds) or 'nothing, there was none'}. {email} is signed out everywhere.")
     context.output.document({"kind": "accounts", "email": email, "removed": list(kinds)})
+    return 0
+
+
+def accounts_disable(context: Context) -> int:
+    """End an account's sessions, and let nobody in by it."""
+    return _set_disabled(context, disabled=True)
+
+
+def accounts_enable(context: Context) -> int:
+    """Let an account in again."""
+    return _set_disabled(context, disabled=False)
+
+
+def _set_disabled(context: Context, *, disabled: bool) -> int:
+    email, word = str(context.flags["email"]), "disabled" if disabled else "enabled"
+    call = _call(f"accounts_{word[:-1]}")
+    operated(context, lambda platform: operator.set_disabled(platform, call, email, disabled=disabled))
+    context.output.line(f"{email} is {word}.")
+    context.output.document({"kind": "accounts", word: email})
     return 0
 
 
@@ -192,6 +214,29 @@ def audit_export(context: Context) -> int:
     context.output.line(f"{path}: {size(written)} written")
     context.output.document({"kind": "audit", "file": str(path), "bytes": written})
     return 0
+
+
+def audit_retire(context: Context) -> int:
+    """Take what was recorded before a month out of the database, as a signed file."""
+    before, output = _month(context.flags["month"]), context.output
+    segment = operated(context, lambda platform: retire(platform, _call("audit_retire"), before))
+    if segment is None:
+        output.line(f"Nothing was recorded before {before:%Y-%m}.")
+    else:
+        folder = segments_folder(settings_of(context).data_dir)
+        output.line(
+            f"{folder / segment.file}: {counted(segment.events, 'event')}, signed; keep it with its description"
+        )
+    events, file = (segment.events, segment.file) if segment else (0, None)
+    output.document({"kind": "audit", "events": events, "file": file})
+    return 0
+
+
+def _month(given: str) -> datetime:
+    try:
+        return datetime.strptime(given, "%Y-%m").replace(tzinfo=UTC)
+    except ValueError:
+        raise UsageError(f"{given} is not a month.", hint="Write 2026-08.") from None
 
 
 def _workspace(context: Context) -> UUID | None:

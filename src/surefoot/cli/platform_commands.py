@@ -10,7 +10,7 @@ from surefoot.cli.command import Argument, Command
 GROUPS: Mapping[str, str] = {
     "account": "Your account on a platform: sign up, finish links of mails, second factor.",
     "accounts": "The operator's: accounts, what locks them out, and lost second factors.",
-    "audit": "The operator's: verify, list and export the audit trail.",
+    "audit": "The operator's: verify, list, export and retire the audit trail.",
     "keys": "The operator's: the keys that secrets are sealed with.",
     "mail": "The operator's: mails in the outbox, where no mail server is configured.",
     "passwords": "The operator's: the list of breached passwords, which nobody may set.",
@@ -167,6 +167,22 @@ PLATFORM: tuple[Command, ...] = (
         (("surefoot accounts unlock ada@example.org", "They may try again"),),
     ),
     _command(
+        "accounts disable",
+        "Let nobody in by an account.",
+        "Ends the account's sessions, and refuses it and its tokens until it is enabled again. What it owns stays.",
+        "operate:accounts_disable",
+        (Argument("email", "The account's address.", metavar="EMAIL"),),
+        (("surefoot accounts disable ada@example.org", "Somebody has left"),),
+    ),
+    _command(
+        "accounts enable",
+        "Let a disabled account in again.",
+        "Takes `surefoot accounts disable` back. Sessions that ended stay ended.",
+        "operate:accounts_enable",
+        (Argument("email", "The account's address.", metavar="EMAIL"),),
+        (("surefoot accounts enable ada@example.org", "They are back"),),
+    ),
+    _command(
         "accounts remove-factors",
         "Take every second factor off an account.",
         "For somebody who lost all factors and recovery codes, once you have made sure that it is them. Removes the "
@@ -204,6 +220,15 @@ PLATFORM: tuple[Command, ...] = (
             *_WHICH,
         ),
         (("surefoot audit export audit.csv --form csv", "For a spreadsheet"),),
+    ),
+    _command(
+        "audit retire",
+        "Take old months out of the database, as a signed file.",
+        "Writes what was recorded before a month to SUREFOOT_DATA_DIR/audit/segments, signs it, and takes it out of "
+        "the database; what is younger than 90 days stays. Verification goes on from there. Refuses what is broken.",
+        "operate:audit_retire",
+        (Argument("month", "The first month that stays.", metavar="MONTH"),),
+        (("surefoot audit retire 2026-08", "Keep August and what came after it"),),
     ),
     _command(
         "keys rotate",

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from surefoot.accounts import store
 from surefoot.accounts.factors import reset
 from surefoot.accounts.model import Account
 from surefoot.accounts.rules import address_of
-from surefoot.accounts.service import lift_lockout
+from surefoot.accounts.service import disable, enable, lift_lockout
+from surefoot.accounts.service_sign_in import attempts_of
+from surefoot.audit.model import Filter, Outcome
 from surefoot.audit.record import record
+from surefoot.audit.service import list_events
 from surefoot.calls import Call
+from surefoot.db.pool import Connection
 from surefoot.errors import NotFound
 from surefoot.limits.limiter import Limit
-from surefoot.limits.rules import ACCOUNT, REAUTHENTICATION, TOTP_ACCOUNT
+from surefoot.limits.rules import ACCOUNT, ACCOUNT_AND_ADDRESS, REAUTHENTICATION, TOTP_ACCOUNT
 from surefoot.vault.model import Rotated
+from surefoot.web.address import network_of
 from surefoot.web.platform import Platform
 
+# Of one account in five minutes: the limits let fewer through.
+_FAILURES = 200
 # Each with what a person calls it.
 _LOCKS = {ACCOUNT: "passwords", TOTP_ACCOUNT: "codes", REAUTHENTICATION: "step-ups"}
 
@@ -44,9 +51,8 @@ async def list_states(platform: Platform) -> list[AccountState]:
 
 
 def _state(platform: Platform, account: Account, reached: dict[tuple[Limit, bytes], datetime]) -> AccountState:
-    lockouts = (
-        [f"password off since {account.password_off_since:%Y-%m-%d %H:%M %Z}"] if account.password_off_since else []
-    )
+    states = {"disabled": account.disabled_at, "password off": account.password_off_since}
+    lockouts = [f"{word} since {since:%Y-%m-%d %H:%M %Z}" for word, since in states.items() if since]
     for limit, word in _LOCKS.items():
         until = reached.get((limit, platform.limiter.key_of(limit, _subject(limit, account))))
         lockouts += [f"too many {word}, until {until:%H:%M %Z}"] if until else []
@@ -60,11 +66,21 @@ def _subject(limit: Limit, account: Account) -> str:
 async def unlock(platform: Platform, call: Call, email: str) -> None:
     """Let somebody try again: wrong passwords and codes are forgotten, and a password that was off is on.
 
-    Limits of the network that they came from stay; they end within minutes. Raises NotFound.
+    What was tried from the networks that the audit trail names counts no more either. Raises NotFound.
     """
     async with platform.database.transaction() as connection:
         account = await lift_lockout(connection, call, email)
-    await platform.limiter.forget(*((limit, _subject(limit, account)) for limit in _LOCKS))
+        networks = await _networks(connection, call, account)
+    tried = [(ACCOUNT_AND_ADDRESS, attempts_of(account.email_key, network)) for network in networks]
+    await platform.limiter.forget(*((limit, _subject(limit, account)) for limit in _LOCKS), *tried)
+
+
+async def _networks(connection: Connection, call: Call, account: Account) -> set[str]:
+    """From where somebody failed to sign in as long as it counts."""
+    since = call.at - timedelta(seconds=ACCOUNT_AND_ADDRESS.seconds)
+    wanted = Filter(action="session.begin", about=f"account/{account.id}", outcome=Outcome.FAILED, since=since)
+    found = await list_events(connection, None, wanted, _FAILURES)
+    return {network_of(told.event.address) for told in found}
 
 
 async def remove_factors(platform: Platform, call: Call, email: str) -> tuple[str, ...]:
@@ -77,6 +93,12 @@ async def remove_factors(platform: Platform, call: Call, email: str) -> tuple[st
         if account is None:
             raise NotFound(f"{email} has no account.", hint="`surefoot accounts list` lists all that there are.")
         return await reset.remove_factors(connection, platform, call, account.id)
+
+
+async def set_disabled(platform: Platform, call: Call, email: str, *, disabled: bool) -> None:
+    """Disable an account, or enable it again; it counts from the next request on. Raises NotFound."""
+    async with platform.database.transaction() as connection:
+        await (disable if disabled else enable)(connection, call, email)
 
 
 async def rotate_keys(platform: Platform, call: Call) -> Rotated:

@@ -163,10 +163,15 @@ def test_the_operator_lifts_a_lockout_and_sees_that_the_trail_is_whole(terminal:
         terminal("account", "sessions", typed=(owner, "a wrong password, again"), code=3)
     assert "error[too-many]" in terminal("account", "sessions", typed=(owner, PASSWORD), code=5)
     assert f"{owner} may try" in terminal("accounts", "unlock", owner)
+    assert "● this one" in terminal("account", "sessions", typed=(owner, PASSWORD))
     assert terminal("accounts", "unlock", "nobody@example.org", code=3).startswith("error[not-found]")
+    assert f"{owner} is disabled" in terminal("accounts", "disable", owner)
+    assert "error[sign-in-failed]" in terminal("account", "sessions", typed=(owner, PASSWORD), code=3)
+    assert [each["lockouts"][0][:14] for each in terminal.json("accounts", "list")["accounts"]] == ["disabled since"]
+    assert f"{owner} is enabled" in terminal("accounts", "enable", owner)
     assert terminal.json("keys", "rotate")["damaged"] == []
     actions = {event["action"] for event in terminal.json("audit", "list")["events"]}
-    assert {"account.create", "session.begin", "account.unlock", "keys.rotate"} <= actions
+    assert {"account.create", "session.begin", "account.unlock", "account.disable", "keys.rotate"} <= actions
     said = terminal("audit", "export", "out.csv", "--form", "csv")
     assert "out.csv" in said
     assert "account.unlock" in (terminal.cwd / "out.csv").read_text()
