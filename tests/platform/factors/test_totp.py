@@ -74,7 +74,7 @@ async def test_a_code_ends_the_sign_in_with_a_session_of_both_methods(ada: Perso
 
 
 @pytest.mark.asvs("6.5.5")
-@pytest.mark.parametrize("second", range(30))
+@pytest.mark.parametrize("second", [0, 29])
 async def test_a_code_that_is_31_seconds_old_fails(ada: Person, second: int) -> None:
     app, _codes = await ada.add_app()
     ada.clock.pass_by(second)
