@@ -42,15 +42,23 @@ pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 EMAIL, PASSWORD, OTHER = "ada@example.org", "seven grey herons on a Tuesday roof", "nine loud geese in the attic"
 
-ENROL = """async () => {
-  const answer = await fetch("/api/v1/account/factors/totp", {method: "POST", headers: {"X-Surefoot": "1"}});
-  return (await answer.json()).secret;
+POST = """async ([path, body]) => {
+  const headers = {"X-Surefoot": "1", ...(body && {"Content-Type": "application/json"})};
+  const answer = await fetch("/api/v1" + path, {method: "POST", headers, body: body && JSON.stringify(body)});
+  return await answer.json();
 }"""
-CONFIRM = """async (code) => {
-  const headers = {"Content-Type": "application/json", "X-Surefoot": "1"};
-  const body = JSON.stringify({code});
-  return (await fetch("/api/v1/account/factors/totp/confirm", {method: "POST", headers, body})).status;
+CREATE = """async (options) => {
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
+  return (await navigator.credentials.create({publicKey})).toJSON();
 }"""
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
 
 
 @dataclass
@@ -283,8 +291,8 @@ async def test_a_device_is_approved_with_a_second_factor(world: World) -> None:
     await world.open("/")
     await world.sign_in()
     await world.title("You are signed in")
-    secret = await world.page.evaluate(ENROL)
-    await world.page.evaluate(CONFIRM, pyotp.TOTP(secret).now())
+    secret = (await world.page.evaluate(POST, ["/account/factors/totp", None]))["secret"]
+    await world.page.evaluate(POST, ["/account/factors/totp/confirm", {"code": pyotp.TOTP(secret).now()}])
     await world.press("Sign out")
     async with httpx.AsyncClient(base_url=f"{world.origin}/api/v1", headers={"X-Surefoot": "1"}) as program:
         asked = {"client": "surefoot on build-7", "scopes": ["workspace:read"]}
@@ -318,6 +326,46 @@ async def allow_code_again(platform: Platform) -> None:
 async def age_proof(platform: Platform) -> None:
     async with platform.database.connection() as connection:
         await connection.execute("UPDATE sessions SET proven_at = proven_at - interval '6 minutes'")
+
+
+async def test_a_provider_is_linked_on_the_way_back(world: World) -> None:
+    await world.account("grace@example.org")
+    await via_provider(world)
+    await world.open("/")
+    await world.fill(**{"E-mail address": "grace@example.org", "Password": PASSWORD})
+    await world.press("Sign in")
+    await world.title("You are signed in")
+    begun = await world.page.evaluate(POST, ["/account/identities", {"provider": "op"}])
+    await world.page.goto(begun["location"])
+    await world.title("Op is linked")
+    await world.open("/")
+    await world.press("Sign out")
+    await world.page.get_by_role("link", name="Sign in again").click()
+    await world.press("Sign in with Op")
+    await expect(world.page.get_by_text("As grace@example.org.")).to_be_visible()
+
+
+async def test_a_passkey_signs_in_alone_and_after_a_password(world: World) -> None:
+    devices = await world.page.context.new_cdp_session(world.page)
+    await devices.send("WebAuthn.enable")
+    await devices.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    await world.account()
+    await world.open("/")
+    await world.sign_in()
+    await world.title("You are signed in")
+    asked = await world.page.evaluate(POST, ["/account/factors/passkeys/options", None])
+    made = await world.page.evaluate(CREATE, asked["public_key"])
+    await world.page.evaluate(POST, ["/account/factors/passkeys", {"name": "Virtual", "credential": made}])
+    await world.press("Sign out")
+    await world.open("/sign-in")
+    await world.press("Use a passkey")
+    await world.title("You are signed in")
+    await world.press("Sign out")
+    await world.open("/sign-in")
+    await world.sign_in()
+    await world.title("Your second factor")
+    await world.press("Use a passkey")
+    await world.title("You are signed in")
 
 
 async def test_a_form_is_filled_and_sent_with_the_keyboard_alone(world: World) -> None:
