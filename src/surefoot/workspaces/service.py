@@ -97,6 +97,8 @@ async def delete_workspace(connection: Connection, call: Call, typed: str) -> No
 
     Raises NotFound, Invalid for another name.
     """
+    # First the invitations, as whoever accepts one does: the other way round two would wait for one another.
+    await invitations.delete_invitations(connection, workspace_of(call))
     workspace = await store.get_workspace(connection, workspace_of(call), lock=True)
     if typed != workspace.name:
         raise Invalid("What was typed is not the workspace's name.", hint=f"Type its name as it is: {workspace.name}")

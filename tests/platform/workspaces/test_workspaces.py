@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from surefoot.workspaces.members.store import insert_member
 from surefoot.workspaces.rules import Role
 from surefoot.workspaces.service import slug_of, sweep
 from tests.platform.workspaces.world import World
@@ -186,3 +188,24 @@ async def test_a_field_that_is_not_the_callers_to_set_is_refused(world: World) -
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, f"#/body/{next(iter(extra))}")
     wanted = {"name": "ci", "scopes": ["workspace:read"], "workspace": str(workspace)}
     assert (await admin.ask("POST", "/account/tokens", wanted)).status_code == 422
+
+
+async def test_a_deletion_among_changes_is_an_error_of_nobody(world: World) -> None:
+    ada, grace, new = await world.person("ada"), await world.person("grace"), await world.person("new")
+    other = await world.person("other")
+    for _ in range(8):
+        workspace = await world.workspace(ada)
+        path = f"/workspaces/{workspace}"
+        async with world.platform.database.transaction() as connection:
+            await insert_member(connection, workspace, grace.account, Role.OWNER, world.at)
+            await insert_member(connection, workspace, other.account, Role.ADMIN, world.at)
+        await ada.ask("POST", f"{path}/invitations", {"email": new.email, "role": "viewer"})
+        token = {"token": await world.invitation_token()}
+        answers = await asyncio.gather(
+            grace.ask("POST", f"{path}/leave"),
+            ada.ask("PATCH", f"{path}/members/{other.account}", {"role": "viewer"}),
+            new.ask("POST", "/invitations/accept", token),
+            ada.ask("DELETE", path, {"name": "Payments"}),
+            ada.ask("DELETE", f"{path}/members/{ada.account}"),
+        )
+        assert {one.status_code for one in answers} <= {200, 204, 404, 409}

@@ -89,6 +89,11 @@ async def delete_invitation(connection: Connection, invitation_id: UUID) -> None
     await connection.execute("DELETE FROM invitations WHERE id = %s", (invitation_id,))
 
 
+async def delete_invitations(connection: Connection, workspace_id: UUID) -> None:
+    """Take away all invitations to a workspace."""
+    await connection.execute("DELETE FROM invitations WHERE workspace_id = %s", (workspace_id,))
+
+
 async def delete_beyond(connection: Connection, workspace_id: UUID, account_id: UUID, roles: Sequence[Role]) -> None:
     """Take away what a member has sent for other roles than these."""
     query = "DELETE FROM invitations WHERE workspace_id = %s AND invited_by = %s AND role <> ALL (%s)"

@@ -1,4 +1,8 @@
-"""What can be done with the members of a workspace."""
+"""What can be done with the members of a workspace.
+
+Everywhere in this package rows are locked in one order, so that nobody waits in a circle: invitations, the workspace,
+members.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from surefoot.workspaces.members import store
 from surefoot.workspaces.members.model import Member
 from surefoot.workspaces.members.rules import check_grant, grantable
 from surefoot.workspaces.rules import Role
-from surefoot.workspaces.service import account_of, own_role, workspace_of
+from surefoot.workspaces.service import account_of, lock_mine, workspace_of
 
 
 async def change_role(connection: Connection, call: Call, account_id: UUID, role: Role) -> Member:
@@ -20,11 +24,11 @@ async def change_role(connection: Connection, call: Call, account_id: UUID, role
 
     Raises NotFound, NotAllowed above the caller's own role, Conflict for the last owner.
     """
-    own = await own_role(connection, call)
+    await delete_beyond(connection, workspace_of(call), account_id, grantable(role))
+    own = (await lock_mine(connection, call)).role
     member = await store.get_member(connection, workspace_of(call), account_id)
     check_grant(own, member.role, role)
     await store.update_role(connection, workspace_of(call), account_id, role)
-    await delete_beyond(connection, workspace_of(call), account_id, grantable(role))
     await record(
         connection,
         call,
@@ -38,21 +42,26 @@ async def change_role(connection: Connection, call: Call, account_id: UUID, role
 
 async def remove_member(connection: Connection, call: Call, account_id: UUID) -> None:
     """Take a member out of the workspace. Raises NotFound, NotAllowed above the caller's own role, Conflict."""
-    own = await own_role(connection, call)
-    member = await store.get_member(connection, workspace_of(call), account_id)
+    own, member = await _to_go(connection, call, account_id)
     check_grant(own, member.role)
     await _take_out(connection, call, member, "member.remove")
 
 
 async def leave(connection: Connection, call: Call) -> None:
     """Leave the workspace. Raises Conflict for the last owner."""
-    member = await store.get_member(connection, workspace_of(call), account_of(call))
+    _, member = await _to_go(connection, call, account_of(call))
     await _take_out(connection, call, member, "member.leave")
+
+
+async def _to_go(connection: Connection, call: Call, account_id: UUID) -> tuple[Role, Member]:
+    """The caller's role and the member, whose invitations are void, with all that belongs to it locked."""
+    await delete_beyond(connection, workspace_of(call), account_id, ())
+    own = (await lock_mine(connection, call)).role
+    return own, await store.get_member(connection, workspace_of(call), account_id)
 
 
 async def _take_out(connection: Connection, call: Call, member: Member, action: str) -> None:
     await store.delete_member(connection, workspace_of(call), member.account)
-    await delete_beyond(connection, workspace_of(call), member.account, ())
     await record(connection, call, action, about=_about(member.account), before={"role": member.role})
 
 
