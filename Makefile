@@ -5,6 +5,7 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 # Databases that are thrown away need no disk: where memory serves as one, they are made many times faster.
 MEMORY  := $(shell test "$$(df -Pk /dev/shm 2>/dev/null | awk 'END {print $$4}')" -gt 4000000 2>/dev/null && echo TMPDIR=/dev/shm)
+PLATFORM := $(or $(TMPDIR),/tmp)/surefoot-platform-$(shell id -u)
 PYTEST  := $(MEMORY) $(BIN)/python -m pytest -q -n logical --maxprocesses 8 --dist worksteal
 
 LOCK    := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --system-certs \
@@ -18,15 +19,18 @@ unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv run stop check test static system-packages bench docs format lock clean
+.PHONY: help venv run stop check test static system-packages bench docs sbom format lock clean
 
 help: ## List what can be made
 	@printf '\n  Surefoot\n\n'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@printf '\n'
 
-run: $(VENV)/.installed ## Run the main job: the example shop on an embedded PostgreSQL
+# Root's database server is another user's, who may not enter a private home: the data is where everybody gets.
+run: $(VENV)/.installed ## Run the example shop, and then the platform, until Ctrl-C
 	@$(BIN)/python examples/webshop/run.py
+	@printf '\nThe platform:\n\n'
+	@SUREFOOT_DATA_DIR=$${SUREFOOT_DATA_DIR:-$(PLATFORM)} $(BIN)/surefoot serve
 
 stop: $(VENV)/.installed ## Stop what `make run` started
 	@$(BIN)/python examples/webshop/run.py stop
@@ -44,7 +48,11 @@ bench: $(VENV)/.installed ## Measure splitting, applying and rehearsing, beside 
 
 docs: $(VENV)/.installed ## Write the reference and the outputs that the pages show, from the code
 	@$(BIN)/python scripts/reference
+	@$(BIN)/python scripts/asvs
 	@$(BIN)/python -m tests.docs.record
+
+sbom: $(VENV)/.installed ## Write what Surefoot is made of, as CycloneDX: dist/surefoot.cdx.json
+	@$(BIN)/python scripts/sbom dist/surefoot.cdx.json
 
 format: $(VENV)/.installed ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff check --quiet --fix-only .
