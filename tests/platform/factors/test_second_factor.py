@@ -108,3 +108,27 @@ async def test_two_changes_at_once_leave_one_set_of_recovery_codes(ada: Person) 
     added = await asyncio.gather(*(ada.post("/account/factors/passkeys", one) for one in made))
     assert sorted(len(one.json()["recovery_codes"]) for one in added) == [0, 0, 10]
     assert len(await ada.rows("SELECT FROM recovery_codes")) == 10
+
+
+@pytest.mark.asvs("16.3.1")
+async def test_each_attempt_is_recorded_with_what_it_was_tried_with(ada: Person) -> None:
+    app, _codes = await ada.add_app()
+    for proof in ({"method": "recovery", "code": "wrong"}, {"method": "totp", "code": app.at(ada.clock.at)}):
+        await ada.give(await ada.challenge(), **proof)
+    (failed,) = await ada.events("factor.check")
+    assert (failed["outcome"], failed["after"], failed["about"]) == (
+        "failed",
+        {"method": "recovery"},
+        f"account/{ada.account_id}",
+    )
+    begun = await ada.rows("SELECT methods FROM audit_events WHERE action = 'session.begin' ORDER BY at, id")
+    assert [row["methods"] for row in begun] == [["password"], ["password", "totp"]]
+
+
+@pytest.mark.asvs("16.3.3")
+async def test_guessing_past_a_limit_is_recorded(ada: Person) -> None:
+    app, _codes = await ada.add_app()
+    wrong = f"{(int(app.at(ada.clock.at)) + 1) % 1000000:06}"
+    tried = [(await ada.give(await ada.challenge(), method="totp", code=wrong)).status_code for _ in range(11)]
+    assert tried[-2:] == [429, 429]
+    assert [one["reason"] for one in await ada.events("factor.check")] == ["code"] * 9 + ["too-many"] * 2
