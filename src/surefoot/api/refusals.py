@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from surefoot.audit.record import Outcome, record
 from surefoot.calls import ActorKind, Call
-from surefoot.errors import SurefootError, TooMany
+from surefoot.errors import DevicePending, DeviceTooFast, SurefootError, TooMany
 from surefoot.limits.limiter import Limit
 from surefoot.web.address import network_of
 from surefoot.web.platform import platform_of
@@ -18,6 +18,8 @@ from surefoot.web.problems import Problem, answer, invalid_problem, problem_of, 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Nobody known can fill the audit trail: of one network's refusals, so many are written, and the rest is in the log.
 NOBODYS = Limit("refusals", 60, 60)
+# A program that waits for its approval asks every few seconds: nothing was refused yet.
+WAITS = frozenset({DevicePending.code, DeviceTooFast.code})
 
 
 def handle_errors(app: FastAPI) -> None:
@@ -58,7 +60,8 @@ async def _told(request: Request, problem: Problem) -> Response:
     """The answer, once the audit trail has what was refused."""
     request.state.code = problem.code
     call = getattr(request.state, "call", None)
-    if call is not None and request.method not in SAFE and problem.status < 500:
+    refused = problem.status < 500 and problem.code not in WAITS
+    if call is not None and request.method not in SAFE and refused:
         await _record(request, call, problem.code)
     return answer(problem)
 

@@ -73,6 +73,17 @@ async def test_a_device_that_asks_too_often_is_told_to_wait_longer(world: World)
     ]
 
 
+async def test_waiting_is_no_refusal_in_the_audit_trail_and_a_denial_is(world: World) -> None:
+    ada = await world.person("ada")
+    begun = await begin(world)
+    for _ in range(3):
+        await poll(world, begun)
+    assert await world.audited("request.refuse") == []
+    await ada.ask("POST", f"/device/{begun['user_code']}/deny")
+    await poll(world, begun)
+    assert [one["reason"] for one in await world.audited("request.refuse")] == ["access_denied"]
+
+
 async def test_a_code_is_good_for_fifteen_minutes(world: World) -> None:
     ada = await world.person("ada")
     begun = await begin(world)
