@@ -40,17 +40,23 @@ async def keep_checkpoints(platform: Platform, every: float = EVERY) -> None:
 
 
 async def _round(platform: Platform) -> None:
-    for what, work in (("The coming months' tables", _prepare), ("A checkpoint", checkpoint)):
-        try:
-            await work(platform)
-        except (SurefootError, Error, OSError) as error:
-            _log.error("%s of the audit trail was not made: %s", what, error)
+    await prepare(platform)
+    try:
+        await checkpoint(platform)
+    except (SurefootError, Error, OSError) as error:
+        _log.error("A checkpoint of the audit trail was not made: %s", error)
 
 
-async def _prepare(platform: Platform) -> None:
-    """Months ahead, so that it may fail for a while: it does not wait for long where somebody reads the whole trail."""
-    async with platform.database.connection() as connection:
-        await store.prepare_months(connection, datetime.now(UTC), _MONTHS_AHEAD)
+async def prepare(platform: Platform) -> None:
+    """Make the tables of this month and the next ones, before a month's first event: later it gets none of its own.
+
+    What fails is logged: it does not wait for long where somebody reads the whole trail, and no event needs it.
+    """
+    try:
+        async with platform.database.connection() as connection:
+            await store.prepare_months(connection, datetime.now(UTC), _MONTHS_AHEAD)
+    except (SurefootError, Error) as error:
+        _log.error("The coming months' tables of the audit trail were not made: %s", error)
 
 
 async def checkpoint(platform: Platform) -> tuple[Checkpoint, ...]:

@@ -14,7 +14,7 @@ import uvloop
 from pydantic import HttpUrl, SecretStr
 
 from surefoot.accounts.service import begin_setup
-from surefoot.audit.checkpoints import keep_checkpoints
+from surefoot.audit.checkpoints import keep_checkpoints, prepare
 from surefoot.db.migrate import migrate
 from surefoot.errors import ConfigError
 from surefoot.platform_settings import PlatformSettings
@@ -80,6 +80,7 @@ async def _run(settings: PlatformSettings, listening: socket.socket | None, role
     _heed_signals(stop)
     await grant_role(settings)
     async with open_platform(settings) as platform:
+        await prepare(platform)
         parts: list[Part] = []
         if listening is not None:
             parts.append(lambda platform, stop: serve_api(platform, listening, stop))
