@@ -43,14 +43,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One browser that is signed in. `methods` are those that were proven, `proven_at` when last."""
+    """One browser that is signed in. `methods` are those that were proven.
+
+    `proven_at` is when the person last proved with the strongest factor they have; None for not yet."""
 
     id: UUID
     account_id: UUID
     methods: tuple[str, ...]
     began_at: datetime
     seen_at: datetime
-    proven_at: datetime
+    proven_at: datetime | None
     address: str
     agent: str
     device: str

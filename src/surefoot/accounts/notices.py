@@ -21,10 +21,16 @@ async def tell(connection: Connection, platform: Platform, call: Call, to: str, 
 
 
 async def begin_and_tell(
-    connection: Connection, platform: Platform, call: Call, account_id: UUID, methods: Sequence[str]
+    connection: Connection,
+    platform: Platform,
+    call: Call,
+    account_id: UUID,
+    methods: Sequence[str],
+    *,
+    strongest: bool = True,
 ) -> Begun:
     """Begin a session; where it is from a device or network that the account never used, its owner is told."""
-    begun = await begin_session(connection, call, account_id, methods)
+    begun = await begin_session(connection, call, account_id, methods, strongest=strongest)
     if begun.new_place:
         await tell(connection, platform, call, begun.actor.label, "new-sign-in")
     return begun

@@ -33,7 +33,7 @@ COOKIE = "__Host-surefoot"
 
 _INSERT = """
     INSERT INTO sessions (id, digest, account_id, methods, began_at, seen_at, proven_at, address, agent, device)
-    SELECT %(id)s, %(digest)s, id, %(methods)s, %(at)s, %(at)s, %(at)s, %(address)s, %(agent)s, %(device)s
+    SELECT %(id)s, %(digest)s, id, %(methods)s, %(at)s, %(at)s, %(proven)s, %(address)s, %(agent)s, %(device)s
     FROM accounts WHERE id = %(account)s AND disabled_at IS NULL
     RETURNING (SELECT email FROM accounts WHERE id = %(account)s) AS email
 """
@@ -60,20 +60,24 @@ _LIST = f"""
 """
 
 
-async def begin_session(connection: Connection, call: Call, account_id: UUID, methods: Sequence[str]) -> Begun:
+async def begin_session(
+    connection: Connection, call: Call, account_id: UUID, methods: Sequence[str], *, strongest: bool = True
+) -> Begun:
     """Sign a person in: each way to sign in ends here, once all that the account asks for is proven.
 
-    A new secret each time; the session that the caller held is over. Writes the audit event. Raises NotSignedIn for an
-    account that is disabled.
+    A new secret each time; the session that the caller held is over. Where it was not the `strongest` factor that was
+    given, what is dangerous needs a step-up first. Writes the audit event. Raises NotSignedIn for an account that is
+    disabled.
     """
     await _end_own(connection, call)
     secret, session = new_secret(), new_id()
-    values = _values(call, session, secret, account_id, methods)
+    proven_at = call.at if strongest else None
+    values = {**_values(call, session, secret, account_id, methods), "proven": proven_at}
     row = await (await connection.execute(_INSERT, values)).fetchone()
     if row is None:
         raise NotSignedIn("This account is disabled.", hint="Ask the operator of this installation.")
     actor = Actor(
-        ActorKind.PERSON, account_id, row["email"], session=session, methods=tuple(methods), proven_at=call.at
+        ActorKind.PERSON, account_id, row["email"], session=session, methods=tuple(methods), proven_at=proven_at
     )
     is_new = await _remember_place(connection, call, account_id, values["device"])
     await record(connection, replace(call, actor=actor), "session.begin", about=f"account/{account_id}")

@@ -52,6 +52,17 @@ async def test_with_a_passkey_an_app_is_not_strong_enough(ada: Person) -> None:
     assert await step_up(ada, method="recovery", code=codes[0]) == 200
 
 
+@pytest.mark.asvs("7.5.3")
+async def test_signing_in_with_a_weaker_factor_is_no_step_up(ada: Person) -> None:
+    app, codes = await ada.add_app()
+    await ada.add_passkey(Authenticator())
+    assert (await ada.give(await ada.challenge(), method="totp", code=app.at(ada.clock.at))).status_code == 200
+    assert (await ada.get("/account/factors")).status_code == 200
+    assert (await ada.post("/account/factors/recovery-codes")).json()["code"] == "step-up-needed"
+    assert (await ada.give(await ada.challenge(), method="recovery", code=codes[0])).status_code == 200
+    assert (await ada.post("/account/factors/recovery-codes")).status_code == 200
+
+
 async def test_without_a_factor_it_is_the_password_that_is_asked_for(ada: Person) -> None:
     refused = await ada.post("/account/step-up/factor", {"method": "totp", "code": "000000"})
     assert (refused.status_code, refused.json()["factors"]) == (409, [])

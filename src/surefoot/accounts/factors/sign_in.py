@@ -36,7 +36,8 @@ async def ask_second_factor(platform: Platform, call: Call, secret: str) -> Json
 async def finish_sign_in(platform: Platform, call: Call, secret: str, proof: Proof) -> Begun:
     """Give the second factor that a sign-in waits for, and begin the session.
 
-    An attempt counts before it is verified. Raises SignInFailed, TooMany, Invalid for what is no passkey's answer.
+    An attempt counts before it is verified. A factor that is not the strongest signs in, and does no more: what is
+    dangerous needs a step-up. Raises SignInFailed, TooMany, Invalid for what is no passkey's answer.
     """
     await platform.limiter.take((ADDRESS, network_of(call.address)))
     async with platform.database.connection() as connection:
@@ -47,7 +48,9 @@ async def finish_sign_in(platform: Platform, call: Call, secret: str, proof: Pro
         async with platform.database.transaction() as connection:
             await take_challenge(connection, secret, call.at)
             await check(connection, platform, call, account_id, proof, challenge)
-            begun = await begin_and_tell(connection, platform, call, account_id, (*waiting.methods, proof.method))
+            strongest = suffices(proof.method, await enrolled(connection, account_id))
+            methods = (*waiting.methods, proof.method)
+            begun = await begin_and_tell(connection, platform, call, account_id, methods, strongest=strongest)
     # The person is signed in: that the limits do not answer now takes nothing from that.
     with suppress(Unavailable):
         await platform.limiter.forget((TOTP_ACCOUNT, str(account_id)))

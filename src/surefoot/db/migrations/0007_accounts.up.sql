@@ -27,14 +27,14 @@ CREATE TABLE sessions (
     methods text[] NOT NULL,
     began_at timestamptz NOT NULL,
     seen_at timestamptz NOT NULL,
-    proven_at timestamptz NOT NULL,
+    proven_at timestamptz,
     address text NOT NULL,
     agent text NOT NULL,
     device text NOT NULL
 );
 COMMENT ON TABLE sessions IS 'Who is signed in. A session that is ended is no longer here';
 COMMENT ON COLUMN sessions.digest IS 'SHA-256 of what the browser holds';
-COMMENT ON COLUMN sessions.proven_at IS 'When the person last proved who they are';
+COMMENT ON COLUMN sessions.proven_at IS 'When the person last proved who they are with the strongest factor they have; null for not yet';
 CREATE INDEX sessions_account_id_idx ON sessions (account_id);
 CREATE INDEX sessions_began_at_idx ON sessions (began_at);
 CREATE INDEX sessions_seen_at_idx ON sessions (seen_at);
