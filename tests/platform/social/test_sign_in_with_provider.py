@@ -194,7 +194,7 @@ async def test_of_twenty_at_once_one_signs_in(world: World, browser: httpx.Async
     assert sorted(answer.status_code for answer in answers) == [200, *[401] * 19]
 
 
-@pytest.mark.asvs("10.2.1")
+@pytest.mark.asvs("10.1.2", "10.2.1")
 async def test_an_answer_in_another_browser_is_worth_nothing(world: World, browser: httpx.AsyncClient) -> None:
     """Somebody who has a victim's browser complete the sign-in of their own account gets nowhere."""
     returned = await go(world, browser)
@@ -242,6 +242,26 @@ async def test_nothing_of_an_attempt_is_stored_but_a_digest(world: World, browse
     (stored,) = await world.rows("SELECT social_attempts::text AS all FROM social_attempts")
     for secret in (browser.cookies[ATTEMPT], returned["state"], world.op.codes[returned["code"]]["nonce"]):
         assert secret not in stored["all"]
+
+
+@pytest.mark.asvs("10.1.1")
+async def test_a_providers_tokens_are_neither_kept_nor_handed_on(world: World, browser: httpx.AsyncClient) -> None:
+    canary = "canary-4711"
+    world.op.tokens = {"access_token": canary, "refresh_token": canary}
+    answer = await sign_in(world, browser)
+    assert answer.json() == {"status": "signed-in"}
+    assert canary not in str(answer.headers)
+    assert await tables_with(world, "ada@example.org")
+    assert await tables_with(world, canary) == []
+
+
+async def tables_with(world: World, text: str) -> list[str]:
+    """The platform's tables in which a text stands."""
+    found = await world.rows(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'platform'::regnamespace"
+    )
+    query = "SELECT FROM {} AS one WHERE one::text LIKE '%{}%' LIMIT 1"
+    return [one["relname"] for one in found if await world.rows(query.format(one["relname"], text))]
 
 
 async def test_a_provider_that_is_not_there_is_not_found(world: World, browser: httpx.AsyncClient) -> None:
