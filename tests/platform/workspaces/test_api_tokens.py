@@ -226,3 +226,13 @@ async def test_a_session_is_no_token(world: World) -> None:
     for method in ("GET", "DELETE"):
         answer = await ada.ask(method, "/tokens/current")
         assert (answer.status_code, answer.json()["code"]) == (401, "not-signed-in")
+
+
+async def test_the_token_of_a_disabled_account_is_not_known(world: World) -> None:
+    ada = await world.person("ada")
+    workspace = await world.workspace(ada)
+    mine = await world.personal_token(ada, "workspace:read")
+    shared = await world.service_token(ada, workspace, "workspace:read")
+    await world.disable(ada)
+    path = f"/workspaces/{workspace}"
+    assert [(await world.bearer(one.secret).get(path)).status_code for one in (mine, shared)] == [401, 200]

@@ -133,3 +133,11 @@ async def test_one_account_causes_a_bounded_number_of_mails(world: World) -> Non
     asked = [ada.ask("POST", path, {"email": f"p{number}@example.com", "role": "viewer"}) for number in range(61)]
     statuses = [(await one).status_code for one in asked]
     assert statuses == [201] * 60 + [429]
+
+
+async def test_an_invitation_of_a_disabled_account_is_void(world: World) -> None:
+    ada = await world.person("ada")
+    await ada.ask("POST", f"/workspaces/{await world.workspace(ada)}/invitations", {"email": "x@y.z", "role": "viewer"})
+    await world.disable(ada)
+    token = {"token": await world.invitation_token()}
+    assert (await world.browser().post("/invitations/read", json=token)).status_code == 404

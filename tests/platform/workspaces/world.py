@@ -116,6 +116,11 @@ class World:
                 (new_id(), person.account, person.account.bytes, self.at),
             )
 
+    async def disable(self, person: Person) -> None:
+        async with self.platform.database.transaction() as connection:
+            query = "UPDATE accounts SET disabled_at = %s WHERE id = %s"
+            await connection.execute(query, (self.at, person.account))
+
     async def mails(self, template: str) -> list[dict[str, str]]:
         """What fills the mails that wait, with their recipients, the oldest first."""
         async with self.platform.database.connection() as connection:

@@ -11,7 +11,10 @@ from surefoot.workspaces.rules import Role
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """Somebody is asked into a workspace. `inviter_role` is what the one who asked is there now; None: no member."""
+    """Somebody is asked into a workspace. `inviter_role` is what the one who asked is there now.
+
+    It is None for who is no member any more, or whose account is disabled.
+    """
 
     id: UUID
     workspace: UUID

@@ -16,7 +16,8 @@ _SELECT = """
     SELECT i.id, i.workspace_id, w.name AS workspace_name, i.email, i.email_key, i.role, a.email AS inviter,
       m.role AS inviter_role, i.created_at, i.expires_at
     FROM invitations i JOIN workspaces w ON w.id = i.workspace_id JOIN accounts a ON a.id = i.invited_by
-      LEFT JOIN members m ON m.workspace_id = i.workspace_id AND m.account_id = i.invited_by
+      LEFT JOIN members m
+        ON m.workspace_id = i.workspace_id AND m.account_id = i.invited_by AND a.disabled_at IS NULL
 """
 _UPSERT = """
     INSERT INTO invitations (id, workspace_id, email, email_key, role, digest, invited_by, created_at, expires_at)
