@@ -307,9 +307,11 @@ ENGINE = (
     Command(
         "doctor",
         "Check connection, versions, permissions, pooler and clock.",
-        "Checks what Surefoot needs of the target and says how to get it. Changes nothing.",
+        "Checks what Surefoot needs of the target and says how to get it; with --server, what a platform needs: "
+        "settings, keys, mail, clock and database. Changes nothing.",
         "database:doctor",
-        examples=(("surefoot doctor", "When something is odd"),),
+        (Argument("--server", "Look at the platform of this machine, not at a target.", kind="flag"),),
+        (("surefoot doctor", "When something is odd"), ("surefoot doctor --server", "When the platform is odd")),
         exits=(0, 1, 2, 6),
     ),
 )

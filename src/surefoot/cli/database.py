@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -95,12 +96,19 @@ def _tell_wait(output: Output, reason: str, waited: float, told: str) -> str:
 
 
 def doctor(context: Context) -> int:
-    """Check the target; exits with 1 where there is a problem."""
+    """Check the target, or the platform; exits with 1 where there is a problem."""
+    if context.flags.get("server"):
+        from surefoot.cli.keep import examined  # who only migrates has none of the platform's packages
+
+        return _tell(context.output, "platform", examined(context))
     with context.connected() as target:
-        checks = target.doctor()
-        for check in checks:
-            _show(context.output, check)
-        context.output.document({"kind": "doctor", "target": target.label, "checks": [_plain(c) for c in checks]})
+        return _tell(context.output, target.label, target.doctor())
+
+
+def _tell(output: Output, target: str, checks: Sequence[Check]) -> int:
+    for check in checks:
+        _show(output, check)
+    output.document({"kind": "doctor", "target": target, "checks": [_plain(check) for check in checks]})
     return 1 if any(check.status == "problem" for check in checks) else 0
 
 

@@ -19,6 +19,7 @@ GROUPS: Mapping[str, str] = {
 _PORT = Argument("--port", "The port to listen on; 0 for a free one.", kind="number", metavar="PORT")
 _HOST = Argument("--host", "The address to listen on.", metavar="HOST")
 _SERVER = Argument("--server", "The platform (or SUREFOOT_SERVER; http://localhost:8000).", metavar="URL")
+_FILE = Argument("file", "The backup's file.", metavar="FILE")
 _WORKSPACE = Argument("--workspace", "A workspace's chain; the system's without it.", metavar="ID")
 _WHICH = (
     _WORKSPACE,
@@ -72,6 +73,27 @@ PLATFORM: tuple[Command, ...] = (
         (),
         (("surefoot worker", "One more worker"),),
         (0, 1, 2, 6),
+    ),
+    _command(
+        "backup",
+        "Write a backup of the platform into a file.",
+        "Dumps the platform's database and adds the files of its audit trail; the server may run meanwhile. The keys "
+        "are named and not in it, unless --with-keys asks for them: without them what is sealed stays sealed.",
+        "keep:backup",
+        (_FILE, Argument("--with-keys", "Put the keys into the file as well.", kind="flag")),
+        (
+            ("surefoot backup /var/backups/surefoot.tar", "Keep the keys somewhere else"),
+            ("surefoot backup surefoot.tar --with-keys", "One file that restores everything, and gives it away"),
+        ),
+    ),
+    _command(
+        "restore",
+        "Restore a backup into an empty database.",
+        "Needs an empty SUREFOOT_DATA_DIR (but for `keys`, where the backup does not hold them), and an empty database "
+        "where SUREFOOT_DATABASE_URL names one. Migrates what an earlier version wrote.",
+        "keep:restore",
+        (_FILE,),
+        (("SUREFOOT_DATA_DIR=new surefoot restore surefoot.tar", "Beside what is there"),),
     ),
     _command(
         "login",

@@ -12,7 +12,7 @@ from surefoot.serve.process import Roles
 
 def serve(context: Context) -> int:
     """Run the whole platform until Ctrl-C or SIGTERM, with a PostgreSQL of its own unless one is named."""
-    programs = context.settings.postgres_bin
+    programs = context.variables.get("SUREFOOT_POSTGRES_BIN")
     process.serve(_settings(context), context.output.line, programs=Path(programs) if programs else None)
     return 0
 

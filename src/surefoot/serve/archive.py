@@ -50,13 +50,15 @@ def read_manifest(file: Path) -> dict[str, Any]:
     return found
 
 
-def unpack(file: Path, dump: Path, data_dir: Path) -> None:
-    """Write the dump to a file, and the archive's other files into the data directory, for their owner alone."""
+def unpack(file: Path, directory: Path) -> list[str]:
+    """Write what the archive holds into an empty directory, for its owner alone; returns the names of its files."""
+    names = []
     with tarfile.open(file) as tar:
         for member in tar:
-            wanted = dump if member.name == DUMP else data_dir / member.name
             if member.isfile() and (member.name == DUMP or _MEMBER.fullmatch(member.name)):
-                _write(tar, member, wanted)
+                _write(tar, member, directory / member.name)
+                names.append(member.name)
+    return names
 
 
 def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, wanted: Path) -> None:

@@ -22,7 +22,7 @@ from surefoot.engine.dialects.postgres.dump import address, find_program
 from surefoot.engine.dialects.tools import output_of
 from surefoot.errors import UsageError
 from surefoot.platform_settings import PlatformSettings
-from surefoot.serve.archive import AUDIT, KEYS, read_manifest, unpack, write_archive
+from surefoot.serve.archive import AUDIT, DUMP, KEYS, read_manifest, unpack, write_archive
 from surefoot.serve.postgres import ROLE, grant_role, own_postgres
 from surefoot.web.platform import Platform, open_platform
 
@@ -110,9 +110,9 @@ def restore_backup(settings: PlatformSettings, call: Call, file: Path, *, progra
         assert opened.database_url is not None
         url = opened.database_url.get_secret_value()
         _check_empty(url)
-        dump = Path(directory) / "dump"
-        unpack(file, dump, settings.data_dir)
-        _load(url, dump)
+        names = unpack(file, Path(directory))
+        _load(url, Path(directory) / DUMP)
+        _copy(Path(directory), settings.data_dir, [name for name in names if name != DUMP])
         migrate(url)
         asyncio.run(_finish(opened, call, file))
     return found
