@@ -41,10 +41,11 @@ check: static ## Fast checks: format, lint, types, layers, dead code, the quick 
 test: static system-packages ## Everything that CI checks, on every database
 	@$(PYTEST)
 
-bench: $(VENV)/.installed ## Measure splitting, applying and rehearsing, beside peers
+bench: $(VENV)/.installed ## Measure splitting, applying and rehearsing beside peers, and the platform
 	@$(BIN)/python -m bench.split
 	@$(BIN)/python -m bench.apply
 	@$(BIN)/python -m bench.rehearse
+	@$(BIN)/python -m bench.platform
 
 docs: $(VENV)/.installed ## Write the reference and the outputs that the pages show, from the code
 	@$(BIN)/python scripts/reference
