@@ -93,7 +93,7 @@ PLATFORM: tuple[Command, ...] = (
         "where SUREFOOT_DATABASE_URL names one. Migrates what an earlier version wrote.",
         "keep:restore",
         (_FILE,),
-        (("SUREFOOT_DATA_DIR=new surefoot restore surefoot.tar", "Beside what is there"),),
+        (("surefoot restore surefoot.tar", "On a machine of its own, or with SUREFOOT_DATA_DIR"),),
     ),
     _command(
         "login",
