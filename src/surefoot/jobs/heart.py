@@ -91,7 +91,7 @@ class Heart:
         rows = await self._connector.execute_query_all_async(_SWEEP, stalled=STALLED, losses=LOSSES)
         for row in rows:
             tell = logger.error if row["status"] == "failed" else logger.warning
-            tell("job_lost_its_worker", job=row["id"], task=row["task_name"], status=row["status"], times=row["times"])
+            tell("job lost its worker", job=row["id"], task=row["task_name"], status=row["status"], times=row["times"])
         await self._connector.execute_query_async(_FORGET, forgotten=FORGOTTEN)
 
     async def _in_spite(self, turn: Callable[[], Awaitable[None]]) -> None:
@@ -99,7 +99,7 @@ class Heart:
             await turn()
         except ConnectorException as error:
             self._quiet_until = _now() + QUIET
-            logger.warning("heartbeat_failed", worker=self._worker, reason=str(error.__cause__))
+            logger.warning("heartbeat failed", worker=self._worker, reason=str(error.__cause__))
 
 
 def _now() -> float:

@@ -71,7 +71,7 @@ class Manager(manager.JobManager):
         except exceptions.ConnectorException as error:
             # It may have given us a job all the same.
             self._doubtful = True
-            logger.warning("jobs_not_fetched", reason=str(error.__cause__))
+            logger.warning("jobs not fetched", reason=str(error.__cause__))
             return None
         return job
 
@@ -88,7 +88,7 @@ class Manager(manager.JobManager):
         delay = _STRANGE.delay(job.attempts)
         if job.task_name in self._known or delay is None:
             return False
-        logger.warning("job_passed_on", job=job.id, task=job.task_name, reason="this worker does not know the task")
+        logger.warning("job passed on", job=job.id, task=job.task_name, reason="this worker does not know the task")
         await self.retry_job(job, datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=delay))
         return True
 
@@ -123,13 +123,13 @@ class Manager(manager.JobManager):
                 if self._is_over():
                     raise
                 if not lost:
-                    logger.warning("job_result_waits", job=job.id, task=job.task_name, reason=str(error.__cause__))
+                    logger.warning("job result waits", job=job.id, task=job.task_name, reason=str(error.__cause__))
                 lost = True
                 await asyncio.sleep(_PAUSE)
                 continue
             # After a lost reply nothing may be left to tell.
             if not told and not lost:
-                logger.warning("job_was_taken_over", job=job.id, task=job.task_name)
+                logger.warning("job was taken over", job=job.id, task=job.task_name)
             return
 
     def _is_over(self) -> bool:
@@ -140,4 +140,4 @@ class Manager(manager.JobManager):
         try:
             await super().unregister_worker(worker_id)
         except exceptions.ConnectorException as error:
-            logger.warning("worker_not_unregistered", worker=worker_id, reason=str(error.__cause__))
+            logger.warning("worker not unregistered", worker=worker_id, reason=str(error.__cause__))

@@ -51,7 +51,7 @@ async def run_jobs(
             async with open_connector(url, role, _POOL) as connector:
                 await _work(_Worker(_app(connector, parts), url, concurrency, grace), stop)
         except (exceptions.ConnectorException, psycopg.Error) as error:
-            logger.warning("worker_waits_for_database", reason=str(error.__cause__ or error))
+            logger.warning("worker waits for database", reason=str(error.__cause__ or error))
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _PAUSE)
 
@@ -141,7 +141,7 @@ class _Worker(Worker):
             try:
                 await self._hear()
             except (psycopg.Error, TimeoutError) as error:
-                logger.warning("listener_lost", reason=str(error))
+                logger.warning("listener lost", reason=str(error))
                 await asyncio.sleep(_PAUSE)
 
     async def _hear(self) -> None:

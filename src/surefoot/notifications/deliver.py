@@ -70,7 +70,7 @@ async def _hand_in(platform: Platform, mail: Mail, message: EmailMessage) -> Non
     url = platform.settings.smtp_url
     if url is None:
         path = await asyncio.to_thread(write_outgoing, platform.settings.data_dir, mail, message)
-        logger.info("mail_in_outbox", path=str(path), template=mail.template)
+        logger.info("mail in outbox", path=str(path), template=mail.template)
         return
     sender = sender_of(platform.settings.mail_from).addr_spec
     await mail_server(url.get_secret_value()).hand_in(message, sender, mail.recipient)
@@ -84,7 +84,7 @@ async def _later(platform: Platform, mail: Mail, error: Unavailable) -> None:
     async with platform.database.connection() as connection:
         await store.update_reason(connection, mail.id, error.message)
     logger.warning(
-        "mail_waits", mail=str(mail.id), template=mail.template, attempts=mail.attempts, reason=error.message
+        "mail waits", mail=str(mail.id), template=mail.template, attempts=mail.attempts, reason=error.message
     )
     raise error
 
@@ -100,7 +100,7 @@ async def _end(platform: Platform, mail: Mail, state: State, reason: str = "") -
                 raise
             await asyncio.sleep(1)
     told = logger.info if state is State.SENT else logger.error
-    told("mail_ended", mail=str(mail.id), template=mail.template, state=state, attempts=mail.attempts, reason=reason)
+    told("mail ended", mail=str(mail.id), template=mail.template, state=state, attempts=mail.attempts, reason=reason)
 
 
 async def _write_end(platform: Platform, mail: UUID, state: State, reason: str) -> None:

@@ -76,7 +76,7 @@ async def keep(platform: Platform, duties: Sequence[Duty], stop: asyncio.Event) 
         try:
             await do_alone(platform, duty)
         except Exception:
-            logger.exception("duty_failed", duty=duty.name)
+            logger.exception("duty failed", duty=duty.name)
 
 
 async def do_alone(platform: Platform, duty: Duty) -> bool:

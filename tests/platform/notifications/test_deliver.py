@@ -136,6 +136,7 @@ async def test_a_job_that_runs_again_after_its_end_sends_nothing(
         await send_mail(platform, mail)
         await send_mail(platform, mail)
     assert len(inbox.messages) == 1
+    assert await state(database) == [("sent", 1, "", None)]
 
 
 @pytest.mark.slow
