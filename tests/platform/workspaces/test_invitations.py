@@ -141,3 +141,14 @@ async def test_an_invitation_of_a_disabled_account_is_void(world: World) -> None
     await world.disable(ada)
     token = {"token": await world.invitation_token()}
     assert (await world.browser().post("/invitations/read", json=token)).status_code == 404
+
+
+async def test_who_may_not_take_an_invitation_back_sees_why(world: World) -> None:
+    ada = await world.person("ada")
+    workspace = await world.workspace(ada)
+    viewer = await world.member("viewer", workspace, Role.VIEWER)
+    path = f"/workspaces/{workspace}/invitations"
+    made = (await ada.ask("POST", path, {"email": "x@y.z", "role": "viewer"})).json()
+    assert made["allowed_actions"] == [{"action": "revoke", "allowed": True, "reason": ""}]
+    (seen,) = (await viewer.ask("GET", path)).json()["items"]
+    assert seen["allowed_actions"][0]["reason"].startswith("The role viewer does not hold members:write")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from surefoot.accounts.sessions import set_cookie
 from surefoot.accounts.shapes import Name, NewPassword
+from surefoot.calls import Call
 from surefoot.limits.rules import ADDRESS
 from surefoot.web import access
 from surefoot.web.address import network_of
@@ -22,11 +23,12 @@ from surefoot.workspaces.invitations import service, store
 from surefoot.workspaces.invitations.model import Invitation
 from surefoot.workspaces.invitations.rules import INVITING
 from surefoot.workspaces.invitations.service_sign_up import prepare_sign_up, sign_up
-from surefoot.workspaces.rules import Role
-from surefoot.workspaces.service import workspace_of
-from surefoot.workspaces.shapes import Asked, Secret
+from surefoot.workspaces.rules import Role, allowed_actions
+from surefoot.workspaces.service import own_role, workspace_of
+from surefoot.workspaces.shapes import Action, Asked, Secret, actions_of
 
 router = APIRouter(tags=["Invitations"])
+_ACTIONS = {"revoke": "members:write"}
 
 
 class NewInvitation(Asked):
@@ -58,6 +60,7 @@ class InvitationOut(BaseModel):
     inviter: str = Field(description="Who sent it.", examples=["ada@example.com"])
     created_at: datetime = Field(description="When it was sent.")
     expires_at: datetime = Field(description="Until when it can be accepted.")
+    allowed_actions: list[Action] = Field(description="What you may do with it, and else why not.")
 
 
 class InvitationRead(BaseModel):
@@ -77,7 +80,7 @@ class Joined(BaseModel):
     name: str = Field(description="Its name.", examples=["Payments"])
 
 
-def _shown(one: Invitation) -> InvitationOut:
+def _shown(call: Call, own: Role, one: Invitation) -> InvitationOut:
     return InvitationOut(
         id=one.id,
         email=one.email,
@@ -85,6 +88,7 @@ def _shown(one: Invitation) -> InvitationOut:
         inviter=one.inviter,
         created_at=one.created_at,
         expires_at=one.expires_at,
+        allowed_actions=actions_of(allowed_actions(own, _ACTIONS, scopes=call.actor.scopes)),
     )
 
 
@@ -110,7 +114,8 @@ async def create_invitation(
     async with platform.database.transaction() as connection:
 
         async def make() -> InvitationOut:
-            return _shown(await service.invite(connection, platform, call, asked.email, asked.role))
+            made = await service.invite(connection, platform, call, asked.email, asked.role)
+            return _shown(call, await own_role(connection, call), made)
 
         return await once(connection, platform.vault, call, idempotency_key, asked, make, InvitationOut)
 
@@ -130,7 +135,8 @@ async def list_invitations(request: Request, limit: Size = 50, cursor: Cursor = 
         found = await store.list_invitations(
             connection, workspace_of(call), call.at, key[0] if key else None, limit + 1
         )
-    return page_of(found, limit, _shown, lambda one: (one.id,))
+        own = await own_role(connection, call)
+    return page_of(found, limit, lambda one: _shown(call, own, one), lambda one: (one.id,))
 
 
 @router.delete(
