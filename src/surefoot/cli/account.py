@@ -124,7 +124,8 @@ def account_second_factor(context: Context) -> int:
             output.error(f"Scan it with an authenticator app, or type the key: {begun['secret']}")
         codes = client.call("POST", "/account/factors/totp/confirm", {"code": ask("Code of the app")})["recovery_codes"]
     output.line(f"{output.paint('✓', 'green')} Signing in asks for a code of the app from now on.")
-    output.line("Recovery codes, each for one time. Keep them where you keep no passwords:")
+    if codes:
+        output.line("Recovery codes, each for one time. Keep them where you keep no passwords:")
     for code in codes:
         output.line(f"  {code}")
     output.document({"kind": "account", "second_factor": "totp", "recovery_codes": codes})
