@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import shlex
+import sys
 
 import pytest
 
@@ -156,3 +157,14 @@ def test_a_mistake_of_our_own_is_told_without_a_traceback(
     assert "Traceback" not in told
     with pytest.raises(RuntimeError):
         run(["init"], {"SUREFOOT_DEBUG": "1"}, bare.cwd)
+
+
+def test_the_platforms_packages_are_asked_for_where_they_are_missing(
+    bare: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "surefoot.cli.account", raising=False)
+    monkeypatch.setitem(sys.modules, "segno", None)
+    said = bare("account", "sign-up", "ada@example.org")
+    assert said.code == 2
+    assert "needs the packages of the platform; segno is not installed." in said.err
+    assert "pip install 'surefoot[server]'" in said.err

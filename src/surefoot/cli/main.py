@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from surefoot import errors
+from surefoot.cli.command import Command
 from surefoot.cli.commands import COMMANDS
 from surefoot.cli.context import Context
 from surefoot.cli.output import Output, standard_streams, wants_color
@@ -119,9 +120,22 @@ def _call(flags: dict[str, Any], environ: Mapping[str, str], cwd: Path, output: 
     output.hide(secrets_of(settings.url, settings.preamble, settings.variables))
     output.hide(secrets_of(settings.shadow_url, (), {}))
     context = Context(settings, output, flags, cwd=cwd, variables=variables)
-    module, _, function = command.run.partition(":")
-    code: int = getattr(importlib.import_module(f"surefoot.cli.{module}"), function)(context)
+    code: int = _function(command)(context)
     return code
+
+
+def _function(command: Command) -> Any:
+    """What runs a command. Raises UsageError where the packages of the platform are not installed."""
+    module, _, function = command.run.partition(":")
+    try:
+        return getattr(importlib.import_module(f"surefoot.cli.{module}"), function)
+    except ModuleNotFoundError as error:
+        if not command.platform:
+            raise
+        raise UsageError(
+            f"`surefoot {command.name}` needs the packages of the platform; {error.name} is not installed.",
+            hint="pip install 'surefoot[server]'",
+        ) from error
 
 
 def exit_code(error: SurefootError) -> int:
