@@ -31,7 +31,6 @@ async def _reads(database: Database) -> list[dict[str, Any]]:
         return await (await connection.execute("SELECT * FROM access_log ORDER BY batch, place")).fetchall()
 
 
-@pytest.mark.asvs("16.3.2")
 async def test_what_somebody_known_reads_is_written(world: World) -> None:
     ada = await world.person("ada")
     workspace = await world.workspace(ada)
