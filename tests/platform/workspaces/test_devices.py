@@ -63,13 +63,13 @@ async def test_a_device_that_asks_too_often_is_told_to_wait_longer(world: World)
     for seconds in (0, 5, 4, 9, 15):
         world.at += timedelta(seconds=seconds)
         status, problem = await poll(world, begun)
-        told.append((status, problem["error"]))
+        told.append((status, problem["error"], problem.get("interval")))
     assert told == [
-        (400, "authorization_pending"),
-        (400, "authorization_pending"),
-        (400, "slow_down"),
-        (400, "slow_down"),
-        (400, "authorization_pending"),
+        (400, "authorization_pending", None),
+        (400, "authorization_pending", None),
+        (400, "slow_down", 10),
+        (400, "slow_down", 15),
+        (400, "authorization_pending", None),
     ]
 
 

@@ -11,6 +11,8 @@ from surefoot.workspaces.devices.model import DeviceRequest, State
 
 LIFE = timedelta(minutes=15)
 PAUSE = 5
+# By how much the pause grows each time that a program asks too soon.
+SLOWER = 5
 TOKEN_DAYS = 90
 # Of one network: programs that begin, and their questions.
 BEGINNING = Limit("device-code", 20, 900.0)
@@ -61,8 +63,9 @@ def refusal(request: DeviceRequest | None, *, too_fast: bool) -> SurefootError |
     if request.state is State.APPROVED:
         return None
     if too_fast:
+        pause = request.pause + SLOWER
         return DeviceTooFast(
-            "This was asked too soon.", hint=f"Wait {request.pause} seconds.", error="slow_down", interval=request.pause
+            "This was asked too soon.", hint=f"Wait {pause} seconds.", error="slow_down", interval=pause
         )
     return DevicePending(
         "Nobody has approved it yet.", hint=f"Ask again in {request.pause} seconds.", error="authorization_pending"

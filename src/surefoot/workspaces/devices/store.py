@@ -8,7 +8,7 @@ from uuid import UUID
 
 from surefoot.db.pool import Connection, Row
 from surefoot.workspaces.devices.model import DeviceRequest, State
-from surefoot.workspaces.devices.rules import PAUSE, new_user_code
+from surefoot.workspaces.devices.rules import PAUSE, SLOWER, new_user_code
 
 _COLUMNS = "user_code, client, scopes, address, state, account_id, pause, polled_at, created_at, expires_at"
 _INSERT = f"""
@@ -21,8 +21,8 @@ _WAITING = f"""
     SELECT {_COLUMNS} FROM device_requests
     WHERE user_code = %s AND expires_at > %s AND state = 'pending' FOR UPDATE
 """
-_POLLED = """
-    UPDATE device_requests SET polled_at = %(at)s, pause = pause + CASE WHEN %(too_fast)s THEN 5 ELSE 0 END
+_POLLED = f"""
+    UPDATE device_requests SET polled_at = %(at)s, pause = pause + CASE WHEN %(too_fast)s THEN {SLOWER} ELSE 0 END
     WHERE user_code = %(code)s
 """
 _DECIDE = "UPDATE device_requests SET state = %(state)s, account_id = %(account)s WHERE user_code = %(code)s"
