@@ -12,13 +12,15 @@ from fastapi.routing import RouteContext
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from surefoot.api.forgery import UNSAFE, check_forgery
+from surefoot.api.guard import address_of
 from surefoot.errors import SurefootError
 from surefoot.platform_settings import PlatformSettings
 from surefoot.telemetry.logging import logger
-from surefoot.web.problems import answer, mistake, problem_of, protocol_problem
+from surefoot.web.problems import Problem, answer, mistake, problem_of, protocol_problem
 
 BODY_BYTES = 1024 * 1024
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -71,9 +73,9 @@ class Edge:
             _check_body(scope["method"], request.headers)
             check_forgery(scope["method"], request.headers, self._origin)
         except SurefootError as error:
-            refusal = answer(problem_of(error, exchange.request_id))
+            refusal = exchange.refuse(problem_of(error, exchange.request_id))
         except HTTPException as error:
-            refusal = answer(protocol_problem(error.status_code, exchange.request_id))
+            refusal = exchange.refuse(protocol_problem(error.status_code, exchange.request_id))
             refusal.headers.update(error.headers or {})
         await (refusal or self._app)(scope, exchange.receive, exchange.send)
 
@@ -130,6 +132,11 @@ class _Exchange:
                 headers.setdefault(name, value)
         await self._send(message)
 
+    def refuse(self, problem: Problem) -> Response:
+        """The answer to a request that no operation sees, whose line in the log names the problem."""
+        self.scope["state"]["code"] = problem.code
+        return answer(problem)
+
     def facts(self) -> dict[str, Any]:
         """What the log says of the request: never its query, its headers or its body."""
         call = self.scope["state"].get("call")
@@ -141,10 +148,10 @@ class _Exchange:
             "route": route.path if route else "-",
             "request_id": self.request_id,
         }
+        known = {"address": call.address if call else address_of(Request(self.scope), self.scope["app"].state.platform)}
         if call is not None:
-            known = {"actor": call.actor.id, "workspace": call.workspace, "address": call.address}
-            facts |= {name: str(value) for name, value in known.items() if value}
-        return facts
+            known |= {"actor": call.actor.id, "workspace": call.workspace}
+        return facts | {name: str(value) for name, value in known.items() if value}
 
     def tell(self) -> None:
         """The request's one line in the log."""
