@@ -6,6 +6,7 @@ import asyncio
 from uuid import uuid4
 
 import pytest
+from psycopg.errors import CheckViolation
 
 from surefoot.workspaces.rules import Role
 from tests.platform.workspaces.world import World
@@ -118,3 +119,22 @@ async def test_two_owners_who_remove_one_another_do_not_both_succeed(world: Worl
     statuses = sorted(one.status_code for one in answers)
     assert statuses[0] == 204
     assert statuses[1] in {404, 409}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM members WHERE workspace_id = %(workspace)s",
+        "UPDATE members SET role = 'admin' WHERE workspace_id = %(workspace)s",
+        "DELETE FROM accounts WHERE id = %(account)s",
+    ],
+)
+async def test_the_database_itself_keeps_an_owner(world: World, statement: str) -> None:
+    ada = await world.person("ada")
+    workspace = await world.workspace(ada)
+    await world.member("grace", workspace, Role.ADMIN)
+    given = {"workspace": workspace, "account": ada.account}
+    async with world.platform.database.connection() as connection:
+        with pytest.raises(CheckViolation, match="a workspace keeps an owner"):
+            await connection.execute(statement.encode(), given)
+        await connection.execute("DELETE FROM workspaces WHERE id = %(workspace)s", given)
