@@ -42,6 +42,8 @@ PROTOCOL: dict[int, tuple[str, str]] = {
     413: ("too-large", "Send less at a time."),
     415: ("unsupported-media-type", "Send JSON, and `Content-Type: application/json`."),
 }
+# What does not answer now may do so then. Seconds.
+_LATER = 5
 _OURS = "Something went wrong in the platform. It is in its log, under this request's id."
 
 
@@ -168,7 +170,7 @@ def mistake(request_id: str) -> Problem:
 def answer(problem: Problem) -> Response:
     """The problem as a response, with the headers that belong to its code."""
     headers = {}
-    after = (problem.model_extra or {}).get("retry_after")
+    after = (problem.model_extra or {}).get("retry_after", _LATER if problem.status == 503 else None)
     if after is not None:
         headers["Retry-After"] = str(after)
     if problem.status == 401:
