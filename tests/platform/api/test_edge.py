@@ -64,7 +64,7 @@ def operations(platform: Platform) -> Iterator[tuple[str, str, dict[str, Any]]]:
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
 
-@pytest.mark.asvs("3.4.1", "3.4.3", "3.4.4", "3.4.5", "3.4.6", "14.3.2")
+@pytest.mark.asvs("3.4.3", "3.4.4", "3.4.5", "3.4.6", "3.4.8", "14.2.2", "14.3.2")
 async def test_every_answer_has_the_headers_of_security(platform: Platform, browser: httpx.AsyncClient) -> None:
     wanted = {
         "content-security-policy": CSP,
@@ -83,11 +83,14 @@ async def test_every_answer_has_the_headers_of_security(platform: Platform, brow
         assert "access-control-allow-origin" not in answer.headers
 
 
+@pytest.mark.asvs("3.4.1")
 async def test_over_tls_browsers_are_told_to_stay_there(platform: Platform) -> None:
     settings = PlatformSettings(**{**dict(platform.settings), "base_url": "https://surefoot.example"})
     secure = Platform(settings, platform.database, platform.vault, platform.hasher, platform.limiter, platform.queue)
     async with _browser(secure) as browser:
-        assert "max-age=31536000" in (await browser.get("/health/live")).headers["strict-transport-security"]
+        for method, path in [*((m, p) for m, p, _ in operations(platform)), ("GET", "/"), ("GET", "/nowhere")]:
+            told = (await browser.request(method, path)).headers["strict-transport-security"]
+            assert told == "max-age=31536000; includeSubDomains", path
     async with _browser(platform) as browser:
         assert "strict-transport-security" not in (await browser.get("/health/live")).headers
 
@@ -120,6 +123,7 @@ async def test_what_is_not_json_is_not_read(platform: Platform, browser: httpx.A
             assert answer.status_code == 415, (method, path)
 
 
+@pytest.mark.asvs("3.4.2")
 async def test_another_sites_page_is_allowed_nothing(platform: Platform, browser: httpx.AsyncClient) -> None:
     for _, path, _ in operations(platform):
         answer = await browser.options(
@@ -193,12 +197,14 @@ async def test_a_problem_names_the_request(browser: httpx.AsyncClient) -> None:
     assert answer.json()["request_id"] == answer.headers["x-request-id"]
 
 
+@pytest.mark.asvs("15.2.2")
 async def test_a_body_that_is_too_large_is_not_read(browser: httpx.AsyncClient) -> None:
     large = json.dumps({"name": "x" * BODY_BYTES}).encode()
     answer = await browser.post("/api/v1/echo", content=large, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
 
 
+@pytest.mark.asvs("15.2.2")
 async def test_a_body_that_grows_without_saying_so_is_cut_off(browser: httpx.AsyncClient) -> None:
     read = 0
 
@@ -225,7 +231,7 @@ async def test_each_value_that_does_not_fit_is_pointed_at_and_not_repeated(brows
     assert CANARY not in answer.text
 
 
-@pytest.mark.asvs("16.5.1")
+@pytest.mark.asvs("16.3.4", "16.5.1", "16.5.4")
 async def test_an_error_that_nobody_expected_tells_only_its_id(browser: httpx.AsyncClient) -> None:
     with structlog.testing.capture_logs() as logged:
         answer = await browser.post("/api/v1/broken")

@@ -77,9 +77,9 @@ async def test_without_the_limits_no_password_is_verified(
 @contextmanager
 def unreachable(platform: Platform) -> Iterator[None]:
     """The database refuses everybody, for the block."""
-    info = psycopg.conninfo.conninfo_to_dict(platform.database.url)
-    name = str(info["dbname"])
-    with psycopg.connect(**{**info, "dbname": "postgres"}, autocommit=True) as admin:  # type: ignore[arg-type]
+    conninfo = psycopg.conninfo
+    name = str(conninfo.conninfo_to_dict(platform.database.url)["dbname"])
+    with psycopg.connect(conninfo.make_conninfo(platform.database.url, dbname="postgres"), autocommit=True) as admin:
         admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
         admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
         yield
@@ -102,7 +102,6 @@ async def test_without_its_database_the_api_lets_nobody_in_and_comes_back_by_its
         ]
     for answer in refused:
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
-        assert int(answer.headers["retry-after"]) >= 0 if "retry-after" in answer.headers else True
         assert "connection" not in answer.json()["detail"]
     while (answer := await browser.get("/account")).status_code == 503:
         await asyncio.sleep(0.2)

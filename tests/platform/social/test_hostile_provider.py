@@ -362,6 +362,7 @@ def endless(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, content=b"[" + b"1," * 400_000)
 
 
+@pytest.mark.asvs("15.3.2", "16.5.2")
 @pytest.mark.parametrize(
     "answer",
     [

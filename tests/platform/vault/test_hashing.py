@@ -64,6 +64,7 @@ async def test_a_hash_of_other_parameters_is_to_be_made_anew(hasher: Hasher) -> 
     assert not hasher.needs_rehash(await hasher.hash("x"))
 
 
+@pytest.mark.asvs("15.2.2")
 async def test_what_is_beyond_the_queue_is_told_to_come_back(hasher: Hasher, monkeypatch: pytest.MonkeyPatch) -> None:
     held = Event()
     monkeypatch.setattr(hashing, "_fits", lambda *_: held.wait(30))
