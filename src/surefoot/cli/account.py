@@ -100,7 +100,8 @@ def _signed_in(client: Client) -> Iterator[None]:
     """A session for what has to be proven by a person; it ends with the block."""
     answer = client.call("POST", "/sign-in", {"email": ask("E-mail address"), "password": ask_secret("Password")})
     if answer["status"] == "second-factor":
-        method = "totp" if "totp" in answer["factors"] else "recovery"
+        # A terminal cannot ask a passkey, and what is dangerous asks for the strongest factor or a recovery code.
+        method = "recovery" if "passkey" in answer["factors"] else "totp"
         label = "Code of your app" if method == "totp" else "A recovery code"
         proof = {"challenge": answer["challenge"], "method": method, "code": ask_secret(label)}
         client.call("POST", "/sign-in/second-factor", proof)
