@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -202,9 +202,9 @@ def test_a_port_that_is_taken_is_told_by_its_number() -> None:
             listen("127.0.0.1", port)
 
 
-def eventually(holds: object) -> None:
+def eventually(holds: Callable[[], bool]) -> None:
     """Wait until it holds; a minute is for ever."""
     deadline = time.monotonic() + PATIENCE
-    while not holds():  # type: ignore[operator]
+    while not holds():
         assert time.monotonic() < deadline, "it never came to be"
         time.sleep(0.1)

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from surefoot.calls import Actor, ActorKind, Call
 from surefoot.db.ids import new_id
+from surefoot.db.pool import Connection
 from surefoot.errors import Conflict, Stale
 from surefoot.web.etags import check_version, etag_of, expected_version
 from surefoot.web.idempotency import KEPT, once, sweep_answers
@@ -110,11 +111,11 @@ async def test_an_answer_is_stored_sealed_and_swept(platform: Platform, call: Ca
         assert await _count(connection) == (0, 0)
 
 
-async def _count(connection: object) -> tuple[int, int]:
-    cursor = await connection.execute(  # type: ignore[attr-defined]
+async def _count(connection: Connection) -> tuple[int, int]:
+    cursor = await connection.execute(
         "SELECT (SELECT count(*) FROM idempotency_keys) AS keys, (SELECT count(*) FROM sealed) AS sealed"
     )
-    row = await cursor.fetchone()
+    [row] = await cursor.fetchall()
     return row["keys"], row["sealed"]
 
 
