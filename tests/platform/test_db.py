@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import psycopg
@@ -43,6 +44,24 @@ async def test_a_database_that_is_away_is_told_as_such(database: Database) -> No
             await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
     async with database.connection() as connection:
         await connection.execute("SELECT 1")
+
+
+async def test_two_changes_that_wait_for_one_another_end_with_one_that_is_to_try_again(database: Database) -> None:
+    async with database.connection() as connection:
+        await connection.execute("CREATE TABLE t AS SELECT * FROM (VALUES (1), (2)) AS v (a)")
+    both = asyncio.Barrier(2)
+
+    async def change(first: int, second: int) -> bool:
+        try:
+            async with database.transaction() as connection:
+                await connection.execute("SELECT FROM t WHERE a = %s FOR UPDATE", (first,))
+                await both.wait()
+                await connection.execute("SELECT FROM t WHERE a = %s FOR UPDATE", (second,))
+        except Unavailable as error:
+            return error.hint != "Try again."
+        return True
+
+    assert sorted(await asyncio.gather(change(1, 2), change(2, 1))) == [False, True]
 
 
 async def test_an_error_of_the_statement_is_the_callers_own(database: Database) -> None:

@@ -69,6 +69,9 @@ class Database:
             async with self._pool.connection() as connection:
                 yield connection
         except psycopg.OperationalError as error:
+            if (error.sqlstate or "").startswith("40"):
+                # Deadlocks, and transactions that cannot be told one after the other.
+                raise Unavailable("Another change was in the way; nothing was changed.", hint="Try again.") from error
             if not _is_gone(error):
                 raise
             raise Unavailable(
