@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
 
 from surefoot.errors import ConfigError
 
@@ -16,6 +16,14 @@ def _split(given: object) -> object:
     return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
 
+def _bare(given: HttpUrl) -> HttpUrl:
+    # Cookies, links and the origin of a request all know a host, and no folder on it.
+    if (given.path or "/") != "/" or given.query or given.fragment or given.username:
+        raise ValueError("it is scheme, host and port alone, such as https://surefoot.example.org")
+    return given
+
+
+Origin = Annotated[HttpUrl, AfterValidator(_bare)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split)]
 
 
@@ -32,7 +40,7 @@ class PlatformSettings(BaseModel):
         None, description="The role that the processes take on; it may not change the audit trail."
     )
     data_dir: Path = Field(Path("surefoot-data"), description="Keys, outbox, checkpoints, the embedded PostgreSQL.")
-    base_url: HttpUrl = Field(HttpUrl("http://localhost:8000"), description="Where people reach the platform.")
+    base_url: Origin = Field(HttpUrl("http://localhost:8000"), description="Where people reach the platform.")
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 for a free one.")
     mode: Literal["production", "development"] = Field(

@@ -84,6 +84,7 @@ async def _run(settings: PlatformSettings, listening: socket.socket | None, role
         parts: list[Part] = []
         if listening is not None:
             parts.append(lambda platform, stop: serve_api(platform, listening, stop))
+            tell(_place(settings, listening))
             await _greet(platform, tell)
         if roles.worker:
             parts += [run_worker, _checkpoints]
@@ -99,9 +100,15 @@ def _heed_signals(stop: asyncio.Event) -> None:
         loop.add_signal_handler(each, lambda: main.cancel() if stop.is_set() else stop.set())
 
 
+def _place(settings: PlatformSettings, listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    if settings.origin == f"http://localhost:{port}":
+        return f"Surefoot listens on {settings.origin}"
+    return f"Surefoot listens on {host}, port {port}; people reach it at {settings.origin}"
+
+
 async def _greet(platform: Platform, tell: Tell) -> None:
     settings = platform.settings
-    tell(f"Surefoot listens on {settings.origin}")
     if settings.smtp_url is None:
         tell(f"No mail server is configured: mails are files in {settings.data_dir / 'outbox'} (`surefoot mail list`).")
     async with platform.database.transaction() as connection:

@@ -188,6 +188,14 @@ def test_api_and_worker_share_a_database(platform_url: str, data: Path) -> None:
         assert [api.end(signal.SIGTERM), worker.end(signal.SIGTERM)] == [0, 0]
 
 
+@pytest.mark.slow
+def test_behind_a_proxy_it_says_where_it_listens_and_where_people_reach_it(platform_url: str, data: Path) -> None:
+    named = {"SUREFOOT_DATABASE_URL": platform_url, "SUREFOOT_BASE_URL": "https://surefoot.example"}
+    with served(data, "api", **named) as api:
+        assert api.until(r"listens on (.*)").endswith("people reach it at https://surefoot.example")
+        assert api.until(r"(\S+)/setup#token=") == "https://surefoot.example"
+
+
 def test_alone_a_role_needs_a_database_of_others(data: Path) -> None:
     with served(data, "worker") as worker:
         said, _ = worker.process.communicate(timeout=PATIENCE)
