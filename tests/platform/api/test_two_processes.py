@@ -13,6 +13,7 @@ import pytest
 
 from surefoot.accounts.service_password import ask_reset
 from surefoot.platform_settings import PlatformSettings
+from surefoot.serve.operator import set_disabled
 from surefoot.web.platform import open_platform
 from surefoot.workspaces.rules import Role
 from tests.platform.accounts.conftest import OTHER, PASSWORD
@@ -87,10 +88,10 @@ async def _reset(two: Two) -> None:
 
 
 async def _disable(two: Two) -> None:
-    await two.sql("UPDATE accounts SET disabled_at = now() RETURNING id")
+    await set_disabled(two.here.platform, two.here.call(), two.ada.email, disabled=True)
 
 
-@pytest.mark.asvs("7.4.1", "7.4.2", "7.4.3", "7.5.2")
+@pytest.mark.asvs("7.4.1", "7.4.2", "7.4.3", "7.4.5", "7.5.2")
 @pytest.mark.parametrize(
     "end", [_sign_out, _end_this, _end_from_elsewhere, _change_password, _reset, _disable], ids=lambda end: end.__name__
 )
