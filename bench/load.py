@@ -17,6 +17,8 @@ from typing import cast
 
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 Make = Callable[[int], bytes]
+# The server ends a connection that was idle for five seconds; we leave it before that. Seconds.
+_IDLE = 3.0
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class _Connection(asyncio.Protocol):
     """One connection that is kept; one request at a time."""
 
     def __init__(self) -> None:
+        self.used = 0.0
         self._transport: asyncio.Transport | None = None
         self._got = b""
         self._answer: asyncio.Future[int] | None = None
@@ -95,10 +98,17 @@ class Client:
 
     async def ask(self, request: bytes) -> int:
         """The status of the answer."""
-        connection = self._idle.pop() if self._idle else await self._connect()
+        connection = self._fresh() or await self._connect()
         status = await connection.ask(request)
+        connection.used = time.perf_counter()
         self._idle.append(connection)
         return status
+
+    def _fresh(self) -> _Connection | None:
+        """The connection that was used last, unless that was too long ago: then all others were, too."""
+        if self._idle and self._idle[-1].used < time.perf_counter() - _IDLE:
+            self.close()
+        return self._idle.pop() if self._idle else None
 
     async def _connect(self) -> _Connection:
         return (await asyncio.get_running_loop().create_connection(_Connection, "127.0.0.1", self._port))[1]

@@ -26,11 +26,13 @@ class Writers:
         self.turned_away = 0
         self._url, self._cookies = url, cookies
         self._stop = Event()
+        self._working: list[Future[None]] = []
 
     def until_more(self, more: int) -> None:
         """Wait until so many more creations are acknowledged."""
         wanted, deadline = len(self.acknowledged) + more, time.monotonic() + PATIENCE
         while len(self.acknowledged) < wanted:
+            self._check()
             assert time.monotonic() < deadline, "nothing is acknowledged any more"
             time.sleep(0.02)
 
@@ -38,13 +40,18 @@ class Writers:
     def at_work(self, many: int = 6) -> Iterator[None]:
         """So many of them, for as long as the block; what they have begun is acknowledged by its end."""
         with ThreadPoolExecutor(many) as pool:
-            working: list[Future[None]] = [pool.submit(self._work, number) for number in range(many)]
+            self._working = [pool.submit(self._work, number) for number in range(many)]
             try:
                 yield
             finally:
                 self._stop.set()
-        for each in working:
-            each.result()
+        self._check()
+
+    def _check(self) -> None:
+        """Raises what a writer has failed with."""
+        for each in self._working:
+            if each.done():
+                each.result()
 
     def _work(self, number: int) -> None:
         with self.client() as client:
