@@ -57,12 +57,15 @@ def _methods(request: Request) -> list[str]:
 
 
 async def _told(request: Request, problem: Problem) -> Response:
-    """The answer, once the audit trail has what was refused."""
-    request.state.code = problem.code
+    """The answer, once the audit trail has what was refused; where that is not possible, that is the answer."""
     call = getattr(request.state, "call", None)
     refused = problem.status < 500 and problem.code not in WAITS
     if call is not None and request.method not in SAFE and refused:
-        await _record(request, call, problem.code)
+        try:
+            await _record(request, call, problem.code)
+        except SurefootError as error:
+            problem = problem_of(error, request_id_of(request))
+    request.state.code = problem.code
     return answer(problem)
 
 

@@ -295,3 +295,11 @@ async def _token(world: World, *scopes: str) -> dict[str, str]:
             ),
         )
     return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.mark.asvs("16.5.3")
+async def test_a_refusal_that_cannot_be_told_is_answered_as_that(world: World) -> None:
+    async with world.platform.database.connection() as connection:
+        await connection.execute("ALTER TABLE limits RENAME TO away")
+    answer = await world.client.post("/mine")
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "unavailable", "5")
