@@ -13,7 +13,7 @@ from surefoot.calls import Call
 from surefoot.errors import SurefootError
 from surefoot.web.platform import Platform
 
-EVERY = 2.0
+EVERY = 5.0
 # Where the database is away for long, memory is not to fill: what is beyond that is in the process's log alone.
 MOST = 20_000
 _log = logging.getLogger(__name__)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from psycopg import AsyncServerCursor, sql
+from psycopg import sql
 from psycopg.rows import class_row, tuple_row
 
 from surefoot.audit.model import Batch, Read
@@ -38,12 +38,11 @@ async def insert_batch(connection: Connection, batch: Batch, reads: Sequence[Rea
             await copy.write_row((batch.number, place, *(getattr(read, name) for name in _READ)))
 
 
-async def list_batches(connection: Connection) -> AsyncGenerator[Batch, None]:
-    """All batches, the oldest first, by a cursor of the transaction."""
-    async with AsyncServerCursor(connection, "access_batches", row_factory=class_row(Batch)) as cursor:
-        await cursor.execute(f"SELECT {_BATCH} FROM access_batches ORDER BY number".encode())
-        async for batch in cursor:
-            yield batch
+async def list_batches(connection: Connection, after: int, limit: int) -> list[Batch]:
+    """The batches behind one, the oldest first."""
+    async with connection.cursor(row_factory=class_row(Batch)) as cursor:
+        query = f"SELECT {_BATCH} FROM access_batches WHERE number > %s ORDER BY number LIMIT %s"
+        return await (await cursor.execute(query.encode(), (after, limit))).fetchall()
 
 
 async def list_reads(connection: Connection, batch: int) -> list[Read]:

@@ -79,3 +79,9 @@ async def list_late(connection: Connection, covered: Mapping[UUID, int], minutes
         (list(covered), list(covered.values()), minutes),
     )
     return [(row["chain"], row["at"]) for row in await cursor.fetchall()]
+
+
+async def list_checkpoints(connection: Connection, after: UUID, limit: int) -> list[tuple[UUID, str]]:
+    """The lines of the checkpoints behind one, the oldest first."""
+    query = "SELECT id, line FROM audit_checkpoints WHERE id > %s ORDER BY id LIMIT %s"
+    return [(row["id"], row["line"]) for row in await (await connection.execute(query, (after, limit))).fetchall()]

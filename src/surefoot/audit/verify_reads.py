@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
-
 from surefoot.audit import reads_store
 from surefoot.audit.model import Batch
 from surefoot.audit.reads import SEAL
@@ -12,21 +10,27 @@ from surefoot.audit.rules import batch_hash, digest_of
 from surefoot.db.pool import Connection
 from surefoot.vault.vault import Vault
 
+_AT_ONCE = 500
+
 
 async def check_batches(connection: Connection, vault: Vault, found: Findings) -> None:
     """Check the batches that are kept. How far the earlier ones were retired, the trail says (`access-log.retire`)."""
     before: Batch | None = None
-    async with aclosing(reads_store.list_batches(connection)) as batches:
-        async for batch in batches:
+    while batches := await reads_store.list_batches(connection, before.number if before else 0, _AT_ONCE):
+        for batch in batches:
             found.batches += 1
-            where = f"the log of reads, batch {batch.number}"
-            if before is not None and (batch.number, batch.previous) != (before.number + 1, before.hash):
-                found.add(where, f"does not follow {before.number}, which stands before it")
-            elif not vault.verify(SEAL + batch.hash, batch.signature):
-                found.add(where, "is not signed by this installation's keys")
-            elif await _hash(connection, batch) != batch.hash:
-                found.add(where, "is not what was written")
+            await _check(connection, before, batch, vault, found)
             before = batch
+
+
+async def _check(connection: Connection, before: Batch | None, batch: Batch, vault: Vault, found: Findings) -> None:
+    where = f"the log of reads, batch {batch.number}"
+    if before is not None and (batch.number, batch.previous) != (before.number + 1, before.hash):
+        found.add(where, f"does not follow {before.number}, which stands before it")
+    elif not vault.verify(SEAL + batch.hash, batch.signature):
+        found.add(where, "is not signed by this installation's keys")
+    elif await _hash(connection, batch) != batch.hash:
+        found.add(where, "is not what was written")
 
 
 async def _hash(connection: Connection, batch: Batch) -> bytes:

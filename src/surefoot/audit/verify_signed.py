@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import aclosing
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from uuid import UUID
-
-from psycopg import AsyncServerCursor
-from psycopg.rows import tuple_row
 
 from surefoot.audit import store
 from surefoot.audit.files import segments_folder
@@ -25,10 +21,12 @@ _BATCH = 2000
 _LATE_MINUTES = 10
 
 
-async def check_segments(connection: Connection, data_dir: Path, vault: Vault, found: Findings) -> dict[UUID, Head]:
+def check_segments(
+    segments: Sequence[tuple[str, bytes]], data_dir: Path, vault: Vault, found: Findings
+) -> dict[UUID, Head]:
     """Check what was retired, part after part; returns where each chain goes on."""
     starts: dict[UUID, Head] = {}
-    for text, signature in await store.list_segments(connection):
+    for text, signature in segments:
         found.segments += 1
         if not is_signed_segment(vault, text, signature):
             found.add("a retired segment", "is not signed by this installation's keys")
@@ -121,12 +119,13 @@ async def check_checkpoints(
     signed = _Signed(connection, starts, ends)
     for number, line in enumerate(file or (), start=1):
         await signed.take(line, f"line {number} of the file of checkpoints", vault, found)
-    async with aclosing(_kept(connection)) as kept:
-        async for identifier, line in kept:
-            await signed.take(line, f"the checkpoint {identifier} in the database", vault, found)
+    after = UUID(int=0)
+    while kept := await store.list_checkpoints(connection, after, _BATCH):
+        for after, line in kept:
+            await signed.take(line, f"the checkpoint {after} in the database", vault, found)
     await signed.compare(found)
     _judge_signatures(signed, found)
-    if file is None and (ends or found.checkpoints):
+    if file is None and found.checkpoints:
         found.doubts.append(
             "The file of checkpoints, audit/checkpoints.jsonl in the data directory, is not here: verify on the "
             "machine whose process makes them."
@@ -155,11 +154,3 @@ async def _judge_cover(
     found.uncovered = sum(max(0, end.seq - bare[chain]) for chain, end in ends.items())
     for chain, since in await store.list_late(connection, bare, _LATE_MINUTES):
         found.doubts.append(f"No checkpoint covers what {named(chain)} recorded since {since:%Y-%m-%d %H:%M:%S} UTC.")
-
-
-async def _kept(connection: Connection) -> AsyncGenerator[tuple[UUID, str], None]:
-    async with AsyncServerCursor(connection, "audit_checkpoints", row_factory=tuple_row) as cursor:
-        await cursor.execute("SELECT id, line FROM audit_checkpoints ORDER BY id")
-        while rows := await cursor.fetchmany(_BATCH):
-            for identifier, line in rows:
-                yield identifier, line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from surefoot.audit.checkpoints import checkpoint
 from surefoot.audit.files import segments_folder
+from surefoot.audit.model import Segment
 from surefoot.audit.reads import log_reads, read_of, retire_reads
 from surefoot.audit.record import record
 from surefoot.audit.report import Verdict
@@ -195,3 +197,19 @@ async def test_reads_have_a_retention_of_their_own(platform: Platform, call: Cal
 async def test_where_nothing_was_read_nothing_is_written(platform: Platform) -> None:
     async with platform.database.transaction() as connection:
         assert await log_reads(connection, platform.vault, []) is None
+
+
+async def test_a_verification_is_not_misled_by_what_is_retired_meanwhile(years: Platform, call: Call) -> None:
+    verifying = [asyncio.create_task(_exit_code(years)) for _ in range(5)]
+    await asyncio.sleep(0.01)
+    for month in (AUGUST, datetime(2024, 9, 1, tzinfo=UTC)):
+        while await _retired(years, call, month) is None:
+            pass
+    assert await asyncio.gather(*verifying) == [0] * 5
+
+
+async def _retired(platform: Platform, call: Call, month: datetime) -> Segment | None:
+    try:
+        return await retire(platform, replace(call, at=datetime(2025, 1, 1, tzinfo=UTC)), month)
+    except Conflict:
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -292,3 +293,15 @@ async def test_tampering_with_the_log_of_reads_is_found(
     assert (report.verdict, report.batches) == (Verdict.WHOLE, 3)
     intruder.do(statement)
     assert [f"{one.where}: {one.what}" for one in (await _verify(platform)).problems] == [f"the log of reads, {told}"]
+
+
+async def test_a_trail_is_whole_while_others_write_and_sign(platform: Platform, call: Call) -> None:
+    chains = [new_id() for _ in range(3)]
+    writing = [asyncio.create_task(_fill(platform, call, 60, chain)) for chain in chains]
+    verdicts = []
+    while not all(task.done() for task in writing):
+        await checkpoint(platform)
+        verdicts.append(await _verify(platform))
+    assert [report.problems for report in verdicts if report.verdict is not Verdict.WHOLE] == []
+    report = await _verify(platform)
+    assert (report.events, report.chains) == (180, 3)
