@@ -55,7 +55,7 @@ def address_of(given: str) -> Address:
         host = idna.encode(domain, uts46=True, std3_rules=True).decode()
     except (UsageError, idna.IDNAError):
         raise Invalid("That is no e-mail address.", hint="Write it as name@domain.", field="email") from None
-    return Address(email, f"{unicodedata.normalize('NFC', local).casefold()}@{host}")
+    return Address(email, f"{unicodedata.normalize('NFC', local).lower()}@{host}")
 
 
 def is_live(session: Session, at: datetime) -> bool:

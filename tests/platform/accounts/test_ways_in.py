@@ -79,3 +79,65 @@ async def test_what_a_browser_is_asked_before_anybody_is_known_names_nobodys_pas
     await world.account()
     asked = (await world.browser().post("/sign-in/passkey/options")).json()["public_key"]
     assert asked.get("allowCredentials", []) == []
+
+
+@pytest.mark.asvs("4.1.3", "15.3.4", "6.3.1")
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "X-Client-IP", "CF-Connecting-IP"])
+async def test_whoever_says_to_come_from_elsewhere_has_no_more_attempts(world: World, header: str) -> None:
+    await world.account()
+    body = {"email": "ada@example.org", "password": OTHER}
+    browser = world.browser()
+    statuses = [
+        (await browser.post("/sign-in", json=body, headers={header: f"203.0.113.{number}"})).status_code
+        for number in range(6)
+    ]
+    assert statuses == [401] * 5 + [429]
+    assert {row["address"] for row in await world.rows("SELECT address FROM audit_events")} == {"192.0.2.1"}
+
+
+@pytest.mark.asvs("3.7.2", "6.4.3")
+@pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "Forwarded", "X-Original-URL"])
+async def test_no_mailed_link_leads_to_a_host_that_the_caller_made_up(world: World, header: str) -> None:
+    await world.account()
+    headers = {header: "host=evil.example" if header == "Forwarded" else "evil.example"}
+    await world.browser().post("/password/reset", json={"email": "ada@example.org"}, headers=headers)
+    await world.browser().post("/sign-up", json={"email": "eve@example.org"}, headers=headers)
+    for template in ("reset", "verify"):
+        assert (await world.link(template)).startswith("http://localhost:8000/")
+
+
+@pytest.mark.asvs("6.4.3", "6.3.4")
+@pytest.mark.parametrize(
+    ("theirs", "similar"),
+    [
+        ("mike@example.org", "m\u0131ke@example.org"),
+        ("sam@example.org", "\u017fam@example.org"),
+        ("strasse@example.org", "stra\u00dfe@example.org"),
+        ("fish@example.org", "\ufb01sh@example.org"),
+        ("ada@example.org", "\uff41da@example.org"),
+        ("ada@example.org", "ad\u0430@example.org"),
+    ],
+)
+async def test_a_similar_address_is_somebody_elses(world: World, theirs: str, similar: str) -> None:
+    await world.account(theirs)
+    await world.browser().post("/password/reset", json={"email": similar})
+    await world.browser().post("/sign-up", json={"email": similar})
+    told = await world.mails()
+    assert set(told) <= {(similar, "no-account"), (similar, "verify")}
+
+
+@pytest.mark.asvs("15.2.2")
+@pytest.mark.parametrize("password", ["x" * 2001, "x" * 900_000, "\u0344" * 2001])
+async def test_a_password_of_any_length_costs_no_more_than_one(
+    world: World, verifications: list[bool], password: str
+) -> None:
+    await world.account()
+    answer = await world.browser().post("/sign-in", json={"email": "ada@example.org", "password": password})
+    assert (answer.status_code, verifications) == (422, [])
+
+
+@pytest.mark.asvs("15.2.2", "15.3.5")
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b'{"email": 1e999999}', b"9" * 100_000])
+async def test_a_body_that_is_made_to_break_its_reader_is_refused(world: World, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    assert (await world.browser().post("/sign-in", content=body, headers=headers)).status_code in {400, 422}

@@ -36,6 +36,7 @@ async def sign_in(browser: httpx.AsyncClient, authenticator: Authenticator, **li
     return await browser.post("/sign-in/passkey", json={"assertion": authenticator.get(asked, **lies)})
 
 
+@pytest.mark.asvs("6.3.7")
 async def test_a_passkey_is_added_listed_renamed_and_removed(ada: Person) -> None:
     added = await ada.add_passkey(Authenticator())
     assert (added.status_code, len(added.json()["recovery_codes"])) == (201, 10)

@@ -25,6 +25,7 @@ async def test_ten_come_with_the_first_factor_and_none_with_the_second(ada: Pers
     assert not [code for code in codes if code in listed]
 
 
+@pytest.mark.asvs("6.3.7")
 async def test_each_works_once_and_its_use_is_told(ada: Person) -> None:
     _app, codes = await ada.add_app()
     first = await ada.give(await ada.challenge(), method="recovery", code=codes[0])

@@ -181,6 +181,7 @@ async def test_one_persons_code_does_nothing_for_another(ada: Person, eve: Perso
     assert (given.status_code, app.secret != other.secret) == (401, True)
 
 
+@pytest.mark.asvs("6.3.7")
 async def test_removing_the_last_factor_takes_the_recovery_codes_along(ada: Person) -> None:
     await ada.add_app()
     assert (await ada.delete("/account/factors/totp")).status_code == 204

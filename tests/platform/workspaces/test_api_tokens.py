@@ -16,6 +16,7 @@ pytestmark = pytest.mark.anyio
 WANTED = {"name": "ci", "scopes": ["workspace:read"], "expires_in_days": 30}
 
 
+@pytest.mark.asvs("6.3.7")
 async def test_a_personal_token_is_shown_once_and_told_by_mail(world: World) -> None:
     ada = await world.person("ada")
     workspace = await world.workspace(ada)

@@ -26,6 +26,7 @@ async def poll(world: World, begun: dict[str, Any]) -> tuple[int, dict[str, Any]
     return answer.status_code, answer.json()
 
 
+@pytest.mark.asvs("6.3.7")
 async def test_an_approved_device_gets_a_personal_token_once(world: World) -> None:
     ada = await world.person("ada")
     workspace = await world.workspace(ada)
