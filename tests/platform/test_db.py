@@ -46,6 +46,19 @@ async def test_a_database_that_is_away_is_told_as_such(database: Database) -> No
         await connection.execute("SELECT 1")
 
 
+async def test_connections_that_ended_while_nobody_used_them_are_not_handed_out(
+    platform_url: str, database: Database
+) -> None:
+    async with database.connection() as one, database.connection() as other:
+        ended = [each.info.backend_pid for each in (one, other)]
+    with psycopg.connect(platform_url) as outside:
+        outside.execute("SELECT pg_terminate_backend(pid, 10000) FROM unnest(%s::integer[]) AS pid", (ended,))
+    async with database.connection() as one, database.connection() as other:
+        for each in (one, other):
+            await each.execute("SELECT 1")
+            assert each.info.backend_pid not in ended
+
+
 async def test_two_changes_that_wait_for_one_another_end_with_one_that_is_to_try_again(database: Database) -> None:
     async with database.connection() as connection:
         await connection.execute("CREATE TABLE t AS SELECT * FROM (VALUES (1), (2)) AS v (a)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -38,7 +39,7 @@ class Database:
             max_size=size,
             timeout=_WAIT,
             configure=self._configure,
-            check=AsyncConnectionPool.check_connection,
+            check=_check,
             open=False,
         )
 
@@ -77,6 +78,18 @@ class Database:
             raise Unavailable(
                 "The platform's database does not answer.", hint="Try again in a moment; `/health/ready` says more."
             ) from error
+
+
+async def _check(connection: Connection) -> None:
+    """Raises OperationalError where the server has ended the connection while nobody used it.
+
+    Then there is its farewell, or the end itself, to be read. Only where there is something the server is asked: each
+    request would else wait for an answer more.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if waiting.poll(0):
+        await AsyncConnectionPool.check_connection(connection)
 
 
 def _is_gone(error: psycopg.OperationalError) -> bool:

@@ -56,7 +56,8 @@ def member(permission: str, *, tokens: bool = True, step_up: bool = False) -> di
     return {**declaration, "dependencies": [Depends(_in_path)]}
 
 
-def _in_path(workspace: Annotated[UUID, Path(description="The workspace's id.")]) -> UUID:
+# Async, or each request would wait for a thread.
+async def _in_path(workspace: Annotated[UUID, Path(description="The workspace's id.")]) -> UUID:
     return workspace
 
 
