@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response, status
+from fastapi import APIRouter, Path, Request, Response, status
 
 from surefoot.accounts.model import Begun
 from surefoot.accounts.service_password import change_password
@@ -39,6 +40,7 @@ from surefoot.web.platform import call_of, platform_of
 from surefoot.web.problems import problems
 
 router = APIRouter(tags=["Account"])
+SessionId = Annotated[UUID, Path(description="The session, as the list has it.")]
 
 
 @router.get(
@@ -153,7 +155,7 @@ async def sessions(request: Request, limit: Size = 50, cursor: Cursor = None) ->
     responses=problems(404, 422, 503),
     **access.account(step_up=True),
 )
-async def end_one(session: UUID, request: Request) -> Done:
+async def end_one(session: SessionId, request: Request) -> Done:
     """Sign out elsewhere."""
     call = call_of(request)
     async with platform_of(request).database.transaction() as connection:

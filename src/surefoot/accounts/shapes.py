@@ -14,10 +14,24 @@ from surefoot.accounts.service_profile import Profile
 Email = Annotated[str, Field(max_length=320, description="An e-mail address.", examples=["ada@example.org"])]
 Name = Annotated[str, Field(max_length=400, description="What people call you.", examples=["Ada Lovelace"])]
 Token = Annotated[
-    str, Field(max_length=200, description="What stands behind `#token=` in the mailed link.", repr=False)
+    str,
+    Field(
+        max_length=200,
+        description="What stands behind `#token=` in the mailed link.",
+        examples=["u8dGdaa1Q2fDq3ZAvK0yTzPVnmtYQ8bXcLsE5hJw7oI"],
+        repr=False,
+    ),
 ]
 # The bound keeps the work small; the rule itself, 15 to 256 characters, says more when it refuses.
-Password = Annotated[str, Field(max_length=2000, description="The password, as it is.", repr=False)]
+Password = Annotated[
+    str,
+    Field(
+        max_length=2000,
+        description="The password, as it is.",
+        examples=["seven grey herons on a Tuesday roof"],
+        repr=False,
+    ),
+]
 NewPassword = Annotated[
     str,
     Field(

@@ -13,7 +13,11 @@ from surefoot.workspaces.tokens.rules import MAX_DAYS
 # One line, without control characters and those that turn the direction of a text.
 _LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+$"
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=_LINE)]
-Secret = Annotated[str, StringConstraints(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
+Secret = Annotated[
+    str,
+    StringConstraints(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$"),
+    Field(examples=["u8dGdaa1Q2fDq3ZAvK0yTzPVnmtYQ8bXcLsE5hJw7oI"]),
+]
 Scopes = Annotated[
     list[Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z]+:[a-z]+$")]],
     Field(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 
 from surefoot.accounts.factors import passkeys, recovery, service, totp
 from surefoot.accounts.factors.demand import demand_of
@@ -26,6 +27,7 @@ from surefoot.web.platform import call_of, platform_of
 from surefoot.web.problems import problems
 
 router = APIRouter(tags=["Second factors"])
+PasskeyId = Annotated[UUID, Path(description="The passkey, as the list has it.")]
 
 
 def _account(request: Request) -> UUID:
@@ -170,7 +172,7 @@ async def add_passkey(request: Request, body: PasskeyNew) -> PasskeyAdded:
     responses=problems(401, 403, 404, 422, 503),
     **access.account(),
 )
-async def rename_passkey(request: Request, passkey: UUID, body: PasskeyEdit) -> PasskeyOut:
+async def rename_passkey(request: Request, passkey: PasskeyId, body: PasskeyEdit) -> PasskeyOut:
     """Rename a passkey."""
     name = clean_name(body.name)
     async with platform_of(request).database.transaction() as connection:
@@ -189,7 +191,7 @@ async def rename_passkey(request: Request, passkey: UUID, body: PasskeyEdit) -> 
     responses=problems(401, 403, 404, 409, 422, 503),
     **access.account(step_up=True),
 )
-async def remove_passkey(request: Request, passkey: UUID) -> None:
+async def remove_passkey(request: Request, passkey: PasskeyId) -> None:
     """Remove a passkey."""
     platform, account_id = platform_of(request), _account(request)
     async with platform.database.transaction() as connection:
