@@ -12,7 +12,7 @@ from surefoot.audit.store import COLUMNS
 
 _HEAD = ("seq", *COLUMNS, "hash")
 # A spreadsheet takes a cell that begins so for a formula, and would run it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001  # full-width signs, which are formulas too
 
 
 def json_line(told: Told) -> str:

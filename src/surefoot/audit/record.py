@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from surefoot.audit import store
@@ -39,26 +40,34 @@ async def record(
         id=new_id(),
         at=call.at,
         workspace=workspace or call.workspace,
-        actor_kind=call.actor.kind.value,
-        actor_id=call.actor.id,
-        actor_label=cut(call.actor.label, 320),
-        session=call.actor.session,
-        token=call.actor.token,
-        methods=tuple(call.actor.methods),
         action=cut(action, 100),
         about=cut(without_secrets(about), 400),
         outcome=outcome.value,
         reason=cut(without_secrets(reason), 1000),
         before=plain(before),
         after=plain(after),
-        address=cut(call.address, 64),
-        agent=cut(without_secrets(call.agent), 400),
-        request_id=cut(call.request_id, 128),
-        trace_id=cut(call.trace_id, 64),
         node=_node(),
+        **_asked(call),
     )
     await store.insert_event(connection, event)
     return event.id
+
+
+def _asked(call: Call) -> dict[str, Any]:
+    """Who asked, and from where."""
+    actor = call.actor
+    return {
+        "actor_kind": actor.kind.value,
+        "actor_id": actor.id,
+        "actor_label": cut(actor.label, 320),
+        "session": actor.session,
+        "token": actor.token,
+        "methods": tuple(actor.methods),
+        "address": cut(call.address, 64),
+        "agent": cut(without_secrets(call.agent), 400),
+        "request_id": cut(call.request_id, 128),
+        "trace_id": cut(call.trace_id, 64),
+    }
 
 
 @cache

@@ -16,7 +16,7 @@ _CHECKPOINT = b"surefoot audit checkpoint v1\n"
 _SEGMENT = b"surefoot audit segment v1\n"
 
 
-def sign_checkpoint(vault: Vault, id: UUID, at: datetime, heads: Sequence[Head]) -> Checkpoint:  # noqa: A002
+def sign_checkpoint(vault: Vault, id: UUID, at: datetime, heads: Sequence[Head]) -> Checkpoint:  # noqa: A002  # as the field is named
     """A checkpoint of these ends of chains, with its line."""
     body = {"id": str(id), "at": time_text(at), "chains": [_written(head) for head in heads]}
     signature = base64.b64encode(vault.sign(_CHECKPOINT + canonical(body))).decode()

@@ -173,7 +173,9 @@ def _show_report(context: Context, report: Report) -> None:
 
 def _facts(report: Report) -> dict[str, Any]:
     problems = [{"where": each.where, "what": each.what} for each in report.problems]
-    counts = {name: getattr(report, name) for name in ("chains", "events", "checkpoints", "segments", "uncovered")}
+    counts = {
+        name: getattr(report, name) for name in ("chains", "events", "checkpoints", "segments", "batches", "uncovered")
+    }
     return {**counts, "problems": problems, "more_problems": report.more_problems, "doubts": list(report.doubts)}
 
 

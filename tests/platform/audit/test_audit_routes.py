@@ -36,7 +36,7 @@ class Trail:
     async def tell(self, action: str, *, minutes: int = 0, workspace: UUID | None = None, **told: object) -> None:
         call = self.world.call(self.world.actor(self.owner), workspace or self.workspace)
         async with self.world.platform.database.transaction() as connection:
-            await record(connection, replace(call, at=START + timedelta(minutes=minutes)), action, **told)  # type: ignore[arg-type]
+            await record(connection, replace(call, at=START + timedelta(minutes=minutes)), action, **told)  # type: ignore[arg-type]  # of any field
 
     async def list(self, **params: str | int) -> list[str]:
         answer = await self.owner.http.get(f"/workspaces/{self.workspace}/audit", params=params)
@@ -153,7 +153,7 @@ async def test_a_line_of_json_is_the_record_with_its_place_and_its_hash(trail: T
 
 @pytest.mark.asvs("1.2.10")
 async def test_no_cell_of_a_csv_is_a_formula(trail: Trail) -> None:
-    hostile = ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "＝1", 'a,b"c']  # noqa: RUF001
+    hostile = ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "＝1", 'a,b"c']  # noqa: RUF001  # a full-width sign
     for text in hostile:
         await trail.tell("member.invite", about=text, reason="\t=1", minutes=-1)
     rows = list(csv.DictReader(io.StringIO(await trail.export(action="member.invite", format="csv"))))

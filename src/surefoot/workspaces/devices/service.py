@@ -40,6 +40,7 @@ async def ask(connection: Connection, call: Call, client: str, scopes: Sequence[
         at=call.at,
         until=call.at + LIFE,
     )
+    await record(connection, call, "device.ask", about="device", after={"client": client, "scopes": list(wanted)})
     return Asked(request, device_code)
 
 
