@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from fastapi import Response
+from pydantic import HttpUrl
 
-from surefoot.accounts.sessions import cookie_of
+from surefoot.accounts.sessions import clear_cookie, cookie_of, set_cookie
+from surefoot.accounts.social.cookie import clear_attempt, set_attempt
 from surefoot.api import pages
 from surefoot.api.app import make_app
 from surefoot.api.pages.routes import PAGES, assets
@@ -342,3 +345,42 @@ def _filled(path: str) -> str:
 
 
 _JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.asvs("4.1.1")
+async def test_every_answer_says_what_it_is(reference: Reference, ada: Person) -> None:
+    told = set()
+    for method, path, _ in reference.operations():
+        answer = await ada.http.request(method, _filled(path))
+        assert bool(answer.content) == ("content-type" in answer.headers), (method, path)
+        told.add((answer.is_success, answer.headers.get("content-type")))
+    assert {kind for good, kind in told if not good} == {"application/problem+json"}
+    assert {kind for good, kind in told if good} <= {"application/json", None}
+
+
+@pytest.mark.asvs("3.3.1", "3.3.3")
+async def test_over_tls_the_cookie_of_plain_http_is_worth_nothing(
+    platform: Platform, world: World, ada: Person
+) -> None:
+    settings = PlatformSettings(**{**dict(platform.settings), "base_url": "https://surefoot.example"})
+    app = make_app(_with(platform, settings), clock=lambda: world.at)
+    (secret,) = [one.value for one in ada.http.cookies.jar]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="https://surefoot.example") as browser:
+        statuses = [
+            (await browser.get("/api/v1/account", headers={"Cookie": f"{name}={secret}"})).status_code
+            for name in (cookie_of(settings), cookie_of(platform.settings))
+        ]
+    assert statuses == [200, 401]
+
+
+@pytest.mark.asvs("3.3.1", "3.3.2", "3.3.3", "3.3.4")
+@pytest.mark.parametrize("put", [set_attempt, clear_attempt, set_cookie, clear_cookie], ids=lambda put: put.__name__)
+def test_every_cookie_is_bound_to_the_host_and_out_of_reach_of_scripts(put: Callable[..., None]) -> None:
+    settings, response = PlatformSettings(base_url=HttpUrl("https://surefoot.example")), Response()
+    put(response, settings, *(["x" * 43] if put.__name__.startswith("set") else []))
+    (told,) = response.headers.getlist("set-cookie")
+    name, *attributes = told.split("; ")
+    assert name.startswith("__Host-surefoot")
+    assert {"HttpOnly", "Path=/", "Secure"} <= set(attributes)
+    assert {"SameSite=lax", "SameSite=strict"} & set(attributes)
+    assert "Domain" not in told
