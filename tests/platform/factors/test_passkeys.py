@@ -339,7 +339,7 @@ async def test_an_account_has_only_so_many(ada: Person) -> None:
     [
         ("https://surefoot.example.com", "surefoot.example.com", "https://surefoot.example.com"),
         ("https://surefoot.example.com:443/", "surefoot.example.com", "https://surefoot.example.com"),
-        ("https://example.com:8443/below", "example.com", "https://example.com:8443"),
+        ("https://example.com:8443", "example.com", "https://example.com:8443"),
         ("http://localhost:8000", "localhost", "http://localhost:8000"),
     ],
 )
