@@ -66,21 +66,20 @@ def document() -> dict[str, Any]:
 
 def _application(more: tuple[APIRouter, ...]) -> tuple[FastAPI, dict[str, RouteContext]]:
     """The routes of all features behind the guard, and each operation by its name."""
-    api = APIRouter(prefix=PREFIX, dependencies=[Depends(guard)])
-    for router in (*ROUTERS, *more):
-        api.include_router(router)
     # A redirect to a path without its last slash would name the host that the caller made up.
     app = FastAPI(
         title="Surefoot", version=__version__, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
-    app.include_router(api)
-    return app, dict(_guarded(api))
+    for router in (*ROUTERS, *more):
+        # One router around all of them would have each path matched once more.
+        app.include_router(router, prefix=PREFIX, dependencies=[Depends(guard)])
+    return app, dict(_guarded(app))
 
 
-def _guarded(api: APIRouter) -> Iterator[tuple[str, RouteContext]]:
+def _guarded(app: FastAPI) -> Iterator[tuple[str, RouteContext]]:
     """Each operation by its name. Raises UsageError for one that nobody guards, or that has no name of its own."""
     seen: set[str] = set()
-    for context in iter_route_contexts(api.routes):
+    for context in iter_route_contexts(app.routes):
         route = context.original_route
         if not isinstance(route, APIRoute) or declared(route.openapi_extra) is None:
             raise UsageError(f"{context.path} does not declare who may call it.", hint="Use surefoot.web.access.")
