@@ -16,12 +16,14 @@ _CHAINS = ("audit_chains", "audit_links")
 async def grant(connection: Connection, role: str) -> None:
     """Give a role what the processes need, and take from it what would change the audit trail.
 
-    On a connection of the schema's owner, after each migration; it may be called again. Raises ConfigError where there
-    is no such role.
+    On a connection of the schema's owner, after each migration; it may be called again, also by several processes at
+    once. Raises ConfigError where there is no such role.
     """
     name, schema = sql.Identifier(role), sql.Identifier(SCHEMA)
     try:
         async with connection.transaction():
+            # Two processes that start at once would change the same rows of the catalogue, and one would fail.
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtext('surefoot.grants'))")
             for statement in _statements():
                 await connection.execute(sql.SQL(statement).format(role=name, schema=schema))
             for part in await _parts(connection):

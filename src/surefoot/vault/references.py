@@ -15,7 +15,8 @@ _HINT = (
     "A reference is env:NAME, for a variable of the platform's processes, or file:/PATH, for a file that they can read."
 )
 
-# Whoever may name a secret may send it somewhere: these are nobody's to send.
+# Whoever may name a secret may send it somewhere: these are nobody's to send. `/proc/self/environ` holds all of them.
+_UNREAL = tuple(map(Path, ("/proc", "/sys")))
 _OWN = frozenset(f"SUREFOOT_{name.upper()}" for name in PlatformSettings.model_fields)
 
 
@@ -51,6 +52,8 @@ def _of_variable(reference: str, name: str) -> bytes:
 
 
 def _of_file(reference: str, name: str) -> bytes:
+    if any(map(Path(name).resolve().is_relative_to, _UNREAL)):
+        raise _not_there(reference, "it is no ordinary file")
     try:
         # A pipe would keep the process waiting for its other end.
         descriptor = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -38,6 +39,14 @@ async def role(database: Database) -> AsyncIterator[str]:
     yield name
     async with database.connection() as connection:
         await connection.execute(sql.SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(sql.Identifier(name)))
+
+
+async def test_processes_that_start_at_once_wait_for_one_another(database: Database, role: str) -> None:
+    async def start() -> None:
+        async with database.connection() as connection:
+            await grant(connection, role)
+
+    await asyncio.gather(*(start() for _ in range(6)))
 
 
 async def test_it_writes_events_which_are_appended_to_their_chain(database: Database, role: str, call: Call) -> None:

@@ -62,6 +62,13 @@ def test_the_platforms_own_secrets_cannot_be_named(monkeypatch: pytest.MonkeyPat
     assert "canary" not in str(refused.value.to_dict())
 
 
+@pytest.mark.parametrize("path", ["/proc/self/environ", "/proc/self/cmdline", "link", "/sys/kernel/mm/ksm/run"])
+def test_what_the_system_tells_of_the_process_is_no_secret_to_name(tmp_path: Path, path: str) -> None:
+    (tmp_path / "link").symlink_to("/proc/self/environ")
+    with pytest.raises(Unavailable, match="no ordinary file"):
+        resolve(f"file:{tmp_path / path}")
+
+
 @pytest.mark.parametrize(("size", "reason"), [(0, "empty"), (64 * 1024 + 1, "longer than 65536 bytes")])
 def test_a_file_of_no_reasonable_size_is_refused_and_not_shown(tmp_path: Path, size: int, reason: str) -> None:
     (tmp_path / "secret").write_bytes(b"q" * size)
