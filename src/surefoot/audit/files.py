@@ -26,12 +26,18 @@ def append_lines(path: Path, lines: Sequence[str]) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         os.ftruncate(descriptor, whole_length(descriptor))
-        os.write(descriptor, "".join(f"{line}\n" for line in lines).encode())
+        _write(descriptor, "".join(f"{line}\n" for line in lines).encode())
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
     if is_new:
         sync_folder(path.parent)
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    """All of it: on a disk that fills up, one call writes a part and tells of no error."""
+    while content:
+        content = content[os.write(descriptor, content) :]
 
 
 def whole_length(descriptor: int) -> int:

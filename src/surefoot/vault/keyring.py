@@ -94,11 +94,11 @@ def _make(file: Path, content: bytes) -> bool:
 
 def _append(file: Path, content: bytes) -> None:
     descriptor = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(descriptor, content)
+    # Buffered: on a disk that fills up, a bare write takes a part and tells of no error.
+    with os.fdopen(descriptor, "ab") as stream:
+        stream.write(content)
+        stream.flush()
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sync(directory: Path) -> None:
