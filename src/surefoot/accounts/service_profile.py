@@ -13,7 +13,7 @@ from surefoot.audit.record import record
 from surefoot.calls import Call
 from surefoot.db.pool import Connection
 from surefoot.errors import Conflict, NotFound
-from surefoot.limits.rules import ADDRESS, RESET_ADDRESSEE
+from surefoot.limits.rules import ADDRESS, EMAIL_CHANGE, RESET_ADDRESSEE
 from surefoot.web.address import network_of
 from surefoot.web.platform import Platform
 
@@ -46,7 +46,7 @@ async def ask_email_change(platform: Platform, call: Call, email: str) -> None:
     Raises Invalid for what is no address, Conflict for the address that the account has, TooMany.
     """
     address = rules.address_of(email)
-    await platform.limiter.take((RESET_ADDRESSEE, address.key))
+    await platform.limiter.take((EMAIL_CHANGE, str(own_id(call))), (RESET_ADDRESSEE, address.key))
     async with platform.database.transaction() as connection:
         account = await store.get_account(connection, own_id(call))
         if address == Address(account.email, account.email_key):
@@ -62,10 +62,7 @@ async def _mail_link(
     connection: Connection, platform: Platform, call: Call, account: Account, address: Address
 ) -> None:
     other = await store.find_account(connection, address.key)
-    if other and other.id != account.id:
-        link = f"{platform.settings.origin}/"
-        await tell(connection, platform, call, other.email, "already-registered", link=link)
-        return
+    # For an address that is taken too: what waits to be confirmed is shown, and is not to tell who has an account.
     token = await links.make_link(
         connection,
         Purpose.EMAIL_CHANGE,
@@ -74,8 +71,13 @@ async def _mail_link(
         email=address.email,
         account_id=account.id,
     )
-    link = links.url_of(platform.settings, Purpose.EMAIL_CHANGE, token)
-    await tell(connection, platform, call, address.email, "email-change", link=link)
+    if other and other.id != account.id:
+        # Its owner is not told the token, and nobody else is.
+        link = f"{platform.settings.origin}/"
+        await tell(connection, platform, call, other.email, "already-registered", link=link)
+    else:
+        link = links.url_of(platform.settings, Purpose.EMAIL_CHANGE, token)
+        await tell(connection, platform, call, address.email, "email-change", link=link)
 
 
 async def confirm_email(platform: Platform, call: Call, token: str) -> None:

@@ -15,6 +15,8 @@ ADDRESS = Limit("address", 30, _MINUTE)
 SIGN_UP = Limit("sign-up", 20, _HOUR)
 RESET_ADDRESSEE = Limit("reset-addressee", 5, _HOUR)
 RESET_ADDRESS = Limit("reset-address", 20, _HOUR)
+# Of one account: its mails go to whatever addresses it names.
+EMAIL_CHANGE = Limit("email-change", 5, _HOUR)
 RESEND_SHORT = Limit("resend-short", 1, 3 * _MINUTE)
 RESEND_DAY = Limit("resend-day", 5, _DAY)
 
@@ -31,6 +33,7 @@ LIMITS = (
     SIGN_UP,
     RESET_ADDRESSEE,
     RESET_ADDRESS,
+    EMAIL_CHANGE,
     RESEND_SHORT,
     RESEND_DAY,
     TOTP_CHALLENGE,

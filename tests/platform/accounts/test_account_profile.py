@@ -75,7 +75,16 @@ async def test_an_address_of_somebody_else_is_answered_the_same_and_not_given(wo
     answer = await browser.post("/account/email", json=NEW)
     assert (answer.status_code, answer.json()) == (202, {"status": "mailed"})
     assert await world.mails() == [("new@example.org", "already-registered"), ("ada@example.org", "email-change-asked")]
-    assert (await browser.get("/account")).json()["pending_email"] is None
+    # As for an address that nobody has: else it would tell who has an account.
+    assert (await browser.get("/account")).json()["pending_email"] == "new@example.org"
+
+
+async def test_an_account_has_few_mails_sent_to_addresses_that_it_makes_up(world: World) -> None:
+    await world.account()
+    browser = await world.signed_in()
+    answers = [await browser.post("/account/email", json={"email": f"new{one}@example.org"}) for one in range(6)]
+    assert [one.status_code for one in answers] == [202] * 5 + [429]
+    assert len([to for to, _ in await world.mails() if to.startswith("new")]) == 5
 
 
 async def test_an_address_that_was_taken_meanwhile_is_not_given(world: World) -> None:
