@@ -83,7 +83,9 @@ async def change_password(platform: Platform, call: Call, current: str | None, n
     async with platform.database.transaction() as connection:
         await _still(connection, account)
         await _set(connection, platform, call, account, hashed, "password.change")
-        return await renew_session(connection, call, METHOD)
+        # With second factors, or for a first password, something else was the proof, and it grows no younger.
+        strongest = account.has_password and not factors
+        return await renew_session(connection, call, METHOD, strongest=strongest)
 
 
 async def _still(connection: Connection, account: Account) -> None:

@@ -49,7 +49,7 @@ _FIND = f"""
     WHERE sessions.digest = %s AND accounts.disabled_at IS NULL
 """
 _RENEW = """
-    UPDATE sessions SET digest = %(digest)s, methods = %(methods)s, proven_at = %(at)s, seen_at = %(at)s
+    UPDATE sessions SET digest = %(digest)s, methods = %(methods)s, proven_at = %(proven)s, seen_at = %(at)s
     WHERE id = %(id)s AND account_id = %(account)s RETURNING id
 """
 _LIST = f"""
@@ -109,16 +109,19 @@ async def _remember_place(connection: Connection, call: Call, account_id: UUID, 
     return bool(row and row["is_new"])
 
 
-async def renew_session(connection: Connection, call: Call, method: str) -> Begun:
+async def renew_session(connection: Connection, call: Call, method: str, *, strongest: bool = True) -> Begun:
     """Take a new proof into the caller's session: a new secret, and the old one is void. Its end stays where it was.
 
-    Writes the audit event. Raises NotSignedIn where the session is over, or the caller has none.
+    Where it was not by the `strongest` factor, what is dangerous is allowed for no longer than before. Writes the audit
+    event. Raises NotSignedIn where the session is over, or the caller has none.
     """
     secret, actor = new_secret(), call.actor
     methods = tuple(dict.fromkeys((*actor.methods, method)))
+    proven_at = call.at if strongest else actor.proven_at
     values = {
         "digest": digest(secret),
         "methods": list(methods),
+        "proven": proven_at,
         "at": call.at,
         "id": actor.session,
         "account": actor.id,
@@ -126,7 +129,7 @@ async def renew_session(connection: Connection, call: Call, method: str) -> Begu
     if await (await connection.execute(_RENEW, values)).fetchone() is None:
         raise NotSignedIn("This session is over.", hint="Sign in again.")
     await record(connection, call, "session.renew", about=f"session/{actor.session}", after={"method": method})
-    return Begun(replace(actor, methods=methods, proven_at=call.at), secret)
+    return Begun(replace(actor, methods=methods, proven_at=proven_at), secret)
 
 
 async def authenticate_session(connection: Connection, secret: str, at: datetime) -> Actor | None:

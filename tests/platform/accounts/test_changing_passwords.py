@@ -201,3 +201,16 @@ async def test_changing_is_limited(world: World) -> None:
     browser = await world.signed_in()
     body = {"current": OTHER, "new": OTHER}
     assert [(await browser.put("/account/password", json=body)).status_code for _ in range(6)] == [401] * 5 + [429]
+
+
+@pytest.mark.asvs("7.5.3")
+async def test_a_password_is_no_fresh_proof_where_there_is_a_second_factor(world: World) -> None:
+    account = await world.account()
+    browser = await world.signed_in()
+    await world.enrol_totp(account)
+    world.pass_by(minutes=4)
+    changed = await browser.put("/account/password", json={"current": PASSWORD, "new": OTHER})
+    assert changed.status_code == 200
+    world.pass_by(minutes=2)
+    refused = await browser.delete("/account/sessions")
+    assert (refused.status_code, refused.json()["code"]) == (403, "step-up-needed")
