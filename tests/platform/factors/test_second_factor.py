@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from surefoot.accounts.passwords import normalised
-from surefoot.accounts.sessions import cookie_of
+from surefoot.accounts.sessions import begin_session, cookie_of
+from surefoot.web.platform import Platform
 from tests.platform.factors.authenticator import Authenticator
 from tests.platform.factors.conftest import Clock, Person, browser_of
 
@@ -132,3 +133,17 @@ async def test_guessing_past_a_limit_is_recorded(ada: Person) -> None:
     tried = [(await ada.give(await ada.challenge(), method="totp", code=wrong)).status_code for _ in range(11)]
     assert tried[-2:] == [429, 429]
     assert [one["reason"] for one in await ada.events("factor.check")] == ["code"] * 9 + ["too-many"] * 2
+
+
+@pytest.mark.asvs("6.3.3", "7.4.3")
+async def test_with_the_first_factor_end_the_sessions_that_were_begun_without_one(
+    ada: Person, platform: Platform
+) -> None:
+    async with platform.database.transaction() as connection:
+        elsewhere = await begin_session(connection, ada.now(), ada.account_id, ("password",))
+    cookie = {"Cookie": f"{cookie_of(platform.settings)}={elsewhere.secret}"}
+    async with browser_of(platform, ada.clock) as browser:
+        assert (await browser.get("/account", headers=cookie)).status_code == 200
+        await ada.add_app()
+        assert (await browser.get("/account", headers=cookie)).status_code == 401
+    assert (await ada.get("/account")).status_code == 200

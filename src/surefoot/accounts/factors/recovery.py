@@ -9,6 +9,7 @@ from surefoot.accounts.factors.owner import lock_owner
 from surefoot.accounts.factors.recovery_store import delete_codes, get_state, insert_codes, update_used
 from surefoot.accounts.factors.rules import CODES, new_recovery_code, recovery_digest
 from surefoot.accounts.notices import tell
+from surefoot.accounts.sessions import end_sessions
 from surefoot.accounts.store import get_account
 from surefoot.audit.record import record
 from surefoot.calls import Call
@@ -34,9 +35,14 @@ async def make_codes(connection: Connection, platform: Platform, call: Call, acc
 
 
 async def make_first_codes(connection: Connection, call: Call, account_id: UUID) -> tuple[str, ...]:
-    """Make codes if the account never got any with the factors that it has; else none. The account is locked."""
-    state = await get_state(connection, account_id)
-    return () if state.made_at else await _replace(connection, call, account_id)
+    """Make codes if the account never got any with the factors that it has; else none. The account is locked.
+
+    With the first factor every other session ends: they were begun without one, and no demand for one may let them in.
+    """
+    if (await get_state(connection, account_id)).made_at:
+        return ()
+    await end_sessions(connection, call, account_id, but=call.actor.session)
+    return await _replace(connection, call, account_id)
 
 
 async def use_code(connection: Connection, platform: Platform, call: Call, account_id: UUID, code: str) -> None:

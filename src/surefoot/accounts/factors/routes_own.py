@@ -73,7 +73,7 @@ async def begin_totp(request: Request) -> TotpEnrolment:
     operation_id="confirm_totp",
     summary="Confirm an authenticator app",
     description="With the code that the app shows now. From here on it is asked for when you sign in. With your first "
-    "factor you get ten recovery codes, which are shown only here.",
+    "factor you get ten recovery codes, which are shown only here, and your other sessions end.",
     response_model=RecoveryCodes,
     responses=problems(401, 403, 409, 422, 429, 503),
     **access.account(),
@@ -145,7 +145,7 @@ async def begin_passkey(request: Request) -> PasskeyOptions:
     operation_id="add_passkey",
     summary="Add a passkey",
     description="That the browser made from the options. With your first factor you get ten recovery codes, which are "
-    "shown only here.",
+    "shown only here, and your other sessions end.",
     status_code=201,
     response_model=PasskeyAdded,
     responses=problems(401, 403, 409, 422, 503),
