@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -46,10 +45,20 @@ class Client:
         except httpx.HTTPError as error:
             hint = "Is it running? Give --server, or set SUREFOOT_SERVER."
             raise Unreachable(f"{self.server} does not answer: {error}.", hint=hint) from error
-        if answer.is_error:
+        # A redirection is no success: what was asked for was not done.
+        if not answer.is_success:
             raise _problem(answer)
-        found: dict[str, Any] = answer.json() if answer.content else {}
-        return found
+        return _object(answer) if answer.content else {}
+
+
+def _object(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        found = answer.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise _strange(answer)
+    return found
 
 
 def _problem(answer: httpx.Response) -> SurefootError:
@@ -57,12 +66,18 @@ def _problem(answer: httpx.Response) -> SurefootError:
     try:
         found = answer.json()
         code, text = str(found["code"]), str(found.get("detail") or found.get("title"))
-    except (json.JSONDecodeError, KeyError, TypeError):
-        text = f"The server answered {answer.status_code} {answer.reason_phrase}."
-        return SurefootError(text, hint="Is --server the address of Surefoot's own server?")
+    except (ValueError, KeyError, TypeError):
+        return _strange(answer)
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, SurefootError)]
     kind = next((kind for kind in kinds if kind.code == code), SurefootError)
     return kind(_with_fields(text, found), hint=str(found.get("hint") or ""))
+
+
+def _strange(answer: httpx.Response) -> SurefootError:
+    where = answer.headers.get("location")
+    said = f"{answer.status_code} {answer.reason_phrase}" + (f", and points to {where}" if where else "")
+    text = f"The server answered {said}: that is none of Surefoot's answers."
+    return SurefootError(text, hint="Is --server, or SUREFOOT_SERVER, the address of Surefoot's own server?")
 
 
 def _with_fields(text: str, found: dict[str, Any]) -> str:
@@ -82,7 +97,8 @@ def conversation(context: Context, token: str | None = None, server: str | None 
 
 def server_of(context: Context) -> str:
     """The address of the server that is meant."""
-    return str(context.flags.get("server") or context.variables.get("SUREFOOT_SERVER") or DEFAULT_SERVER)
+    given = context.flags.get("server") or context.variables.get("SUREFOOT_SERVER") or DEFAULT_SERVER
+    return str(given).rstrip("/")
 
 
 def ask(label: str) -> str:
