@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
+from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import Request, Response
@@ -44,6 +45,8 @@ PROTOCOL: dict[int, tuple[str, str]] = {
 }
 # What does not answer now may do so then. Seconds.
 _LATER = 5
+# A request of one megabyte can be wrong in very many places, whose names its sender chose.
+_SHOWN, _LONGEST_POINTER = 20, 200
 _OURS = "Something went wrong in the platform. It is in its log, under this request's id."
 
 
@@ -134,8 +137,11 @@ def protocol_problem(status: int, request_id: str, detail: str = "") -> Problem:
 
 
 def invalid_problem(found: Iterable[Mapping[str, Any]], request_id: str) -> Problem:
-    """Values that the operation's description does not allow. What was sent is not repeated: it may be a password."""
-    fields = [FieldProblem(pointer=pointer(one["loc"]), detail=str(one["msg"])) for one in found]
+    """Values that the operation's description does not allow, the first twenty of them.
+
+    What was sent is not repeated, for it may be a password; but for the names of fields, which are cut.
+    """
+    fields = [_field(one) for one in islice(found, _SHOWN)]
     shown = "; ".join(f"{one.pointer}: {one.detail}" for one in fields[:3])
     return Problem(
         type=TYPES + errors.Invalid.code,
@@ -147,6 +153,14 @@ def invalid_problem(found: Iterable[Mapping[str, Any]], request_id: str) -> Prob
         request_id=request_id,
         errors=fields,
     )
+
+
+def _field(found: Mapping[str, Any]) -> FieldProblem:
+    detail = str(found["msg"])
+    if found["type"] == "union_tag_invalid":
+        # The validator's own words repeat what was sent.
+        detail = f"Input should be one of: {found['ctx']['expected_tags']}"
+    return FieldProblem(pointer=pointer(found["loc"])[:_LONGEST_POINTER], detail=detail)
 
 
 def pointer(location: Sequence[str | int]) -> str:

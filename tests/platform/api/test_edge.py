@@ -234,6 +234,20 @@ async def test_each_value_that_does_not_fit_is_pointed_at_and_not_repeated(brows
     assert CANARY not in answer.text
 
 
+async def test_a_method_of_proof_that_is_none_is_not_repeated(browser: httpx.AsyncClient) -> None:
+    answer = await browser.post("/api/v1/sign-in/second-factor", json={"challenge": "x", "method": CANARY})
+    assert answer.status_code == 422
+    assert "'totp'" in answer.json()["errors"][0]["detail"]
+    assert CANARY not in answer.text
+
+
+async def test_a_request_that_is_wrong_in_many_places_is_answered_shortly(browser: httpx.AsyncClient) -> None:
+    unknown = {f"{number}{'x' * 1000}": 1 for number in range(900)}
+    answer = await browser.post("/api/v1/sign-in", json={"email": "a@example.org", "password": "x", **unknown})
+    assert (answer.status_code, len(answer.json()["errors"])) == (422, 20)
+    assert len(answer.content) < 10_000
+
+
 @pytest.mark.asvs("16.3.4", "16.5.1", "16.5.4")
 async def test_an_error_that_nobody_expected_tells_only_its_id(browser: httpx.AsyncClient) -> None:
     with structlog.testing.capture_logs() as logged:
