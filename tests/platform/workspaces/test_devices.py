@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from surefoot.accounts.store import update_disabled, update_password
 from surefoot.workspaces.devices.rules import new_user_code, read_user_code
-from tests.platform.workspaces.world import World
+from tests.platform.workspaces.world import Person, World
 
 pytestmark = pytest.mark.anyio
 WANTED = {"client": "surefoot on build-7", "scopes": ["workspace:read"]}
@@ -46,6 +47,37 @@ async def test_an_approved_device_gets_a_personal_token_once(world: World) -> No
     (event,) = await world.audited("token.create")
     assert event["actor_id"] == ada.account
     assert [mail["to"] for mail in await world.mails("token-created")] == ["ada@example.com"]
+
+
+async def approved(world: World) -> tuple[Person, dict[str, Any]]:
+    """Somebody, and a device that they approved and that has not asked since."""
+    ada, begun = await world.person("ada"), await begin(world)
+    assert (await ada.ask("POST", f"/device/{begun['user_code']}/approve")).status_code == 200
+    return ada, begun
+
+
+async def test_who_revokes_all_tokens_revokes_what_a_device_has_not_fetched_yet(world: World) -> None:
+    ada, begun = await approved(world)
+    await ada.ask("DELETE", "/account/tokens")
+    assert (await poll(world, begun))[1]["error"] == "expired_token"
+    assert (await ada.ask("GET", "/account/tokens")).json()["items"] == []
+
+
+async def test_an_approval_is_void_once_the_password_was_changed(world: World) -> None:
+    ada, begun = await approved(world)
+    async with world.platform.database.transaction() as connection:
+        await update_password(connection, ada.account, "another", world.at + timedelta(seconds=1))
+    assert (await poll(world, begun))[1]["error"] == "access_denied"
+    assert (await poll(world, begun))[1]["error"] == "expired_token"
+
+
+async def test_an_approval_of_an_account_that_was_disabled_is_void_for_ever(world: World) -> None:
+    ada, begun = await approved(world)
+    await world.disable(ada)
+    assert (await poll(world, begun))[1]["error"] == "access_denied"
+    async with world.platform.database.transaction() as connection:
+        await update_disabled(connection, ada.account, None)
+    assert (await poll(world, begun))[1]["error"] == "expired_token"
 
 
 async def test_a_denied_device_gets_nothing(world: World) -> None:

@@ -87,7 +87,9 @@ CREATE TABLE device_requests (
   polled_at timestamptz,
   created_at timestamptz NOT NULL,
   expires_at timestamptz NOT NULL,
-  CONSTRAINT device_requests_decided CHECK ((state = 'pending') = (account_id IS NULL))
+  decided_at timestamptz,
+  CONSTRAINT device_requests_decided CHECK ((state = 'pending') = (account_id IS NULL)),
+  CONSTRAINT device_requests_decided_at CHECK ((state = 'pending') = (decided_at IS NULL))
 );
 COMMENT ON TABLE device_requests IS 'Programs that ask for a token and wait for a person to approve it (RFC 8628)';
 COMMENT ON COLUMN device_requests.digest IS 'SHA-256 of the device code, which only the program knows';

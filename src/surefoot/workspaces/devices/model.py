@@ -30,6 +30,7 @@ class DeviceRequest:
     polled_at: datetime | None
     created_at: datetime
     expires_at: datetime
+    decided_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
+from surefoot.accounts.model import Account
 from surefoot.errors import DeviceDenied, DeviceExpired, DevicePending, DeviceTooFast, NotFound, SurefootError
 from surefoot.limits.limiter import Limit
 from surefoot.workspaces.devices.model import DeviceRequest, State
@@ -50,6 +51,17 @@ def is_too_fast(request: DeviceRequest, at: datetime) -> bool:
     return request.polled_at is not None and at - request.polled_at < timedelta(seconds=request.pause)
 
 
+def denied() -> DeviceDenied:
+    """What a program is told that gets nothing."""
+    return DeviceDenied("The request was denied.", hint="Begin again, if that was a mistake.", error="access_denied")
+
+
+def is_void(request: DeviceRequest, account: Account) -> bool:
+    """Whether the account was disabled or got another password since it approved: that was to shut somebody out."""
+    changed, decided = account.password_changed_at, request.decided_at
+    return account.disabled_at is not None or (changed is not None and decided is not None and changed > decided)
+
+
 def refusal(request: DeviceRequest | None, *, too_fast: bool) -> SurefootError | None:
     """What a program is told that gets no token yet, or never (RFC 8628, section 3.5); None for one that gets it."""
     if request is None:
@@ -57,9 +69,7 @@ def refusal(request: DeviceRequest | None, *, too_fast: bool) -> SurefootError |
             "The device code is not known, was used, or has expired.", hint="Begin again.", error="expired_token"
         )
     if request.state is State.DENIED:
-        return DeviceDenied(
-            "The request was denied.", hint="Begin again, if that was a mistake.", error="access_denied"
-        )
+        return denied()
     if request.state is State.APPROVED:
         return None
     if too_fast:

@@ -17,7 +17,9 @@ from surefoot.workspaces.devices.model import Asked, DeviceRequest, State
 from surefoot.workspaces.devices.rules import (
     LIFE,
     TOKEN_DAYS,
+    denied,
     is_too_fast,
+    is_void,
     no_such_code,
     read_user_code,
     refusal,
@@ -55,6 +57,8 @@ async def poll(connection: Connection, platform: Platform, call: Call, device_co
         return told or no_such_code()
     await store.delete_request(connection, request.user_code)
     account = await get_account(connection, request.account)
+    if is_void(request, account):
+        return denied()
     mine = replace(call, actor=Actor(ActorKind.PERSON, account.id, account.email))
     return await create_personal_token(connection, platform, mine, request.client, request.scopes, TOKEN_DAYS)
 
@@ -70,7 +74,7 @@ async def get_waiting(connection: Connection, call: Call, typed: str) -> DeviceR
 async def decide(connection: Connection, call: Call, typed: str, state: State) -> DeviceRequest:
     """Approve or deny a waiting request, for the caller's account. Raises NotFound."""
     request = await get_waiting(connection, call, typed)
-    await store.update_decided(connection, request.user_code, state, account_of(call))
+    await store.update_decided(connection, request.user_code, state, account_of(call), call.at)
     action = "device.approve" if state is State.APPROVED else "device.deny"
     await record(
         connection,

@@ -10,7 +10,9 @@ from surefoot.db.pool import Connection, Row
 from surefoot.workspaces.devices.model import DeviceRequest, State
 from surefoot.workspaces.devices.rules import PAUSE, SLOWER, new_user_code
 
-_COLUMNS = "user_code, client, scopes, address, state, account_id, pause, polled_at, created_at, expires_at"
+_COLUMNS = """
+    user_code, client, scopes, address, state, account_id, pause, polled_at, created_at, expires_at, decided_at
+"""
 _INSERT = f"""
     INSERT INTO device_requests (digest, user_code, client, scopes, address, pause, created_at, expires_at)
     VALUES (%(digest)s, %(code)s, %(client)s, %(scopes)s, %(address)s, {PAUSE}, %(at)s, %(until)s)
@@ -25,7 +27,10 @@ _POLLED = f"""
     UPDATE device_requests SET polled_at = %(at)s, pause = pause + CASE WHEN %(too_fast)s THEN {SLOWER} ELSE 0 END
     WHERE user_code = %(code)s
 """
-_DECIDE = "UPDATE device_requests SET state = %(state)s, account_id = %(account)s WHERE user_code = %(code)s"
+_DECIDE = """
+    UPDATE device_requests SET state = %(state)s, account_id = %(account)s, decided_at = %(at)s
+    WHERE user_code = %(code)s
+"""
 _DELETE = "DELETE FROM device_requests WHERE user_code = %s"
 _SWEEP = "DELETE FROM device_requests WHERE expires_at <= %s"
 
@@ -72,14 +77,19 @@ async def update_polled(connection: Connection, user_code: str, at: datetime, *,
     await connection.execute(_POLLED, {"code": user_code, "at": at, "too_fast": too_fast})
 
 
-async def update_decided(connection: Connection, user_code: str, state: State, account_id: UUID) -> None:
+async def update_decided(connection: Connection, user_code: str, state: State, account_id: UUID, at: datetime) -> None:
     """Somebody has approved or denied it."""
-    await connection.execute(_DECIDE, {"code": user_code, "state": state, "account": account_id})
+    await connection.execute(_DECIDE, {"code": user_code, "state": state, "account": account_id, "at": at})
 
 
 async def delete_request(connection: Connection, user_code: str) -> None:
     """The program has got its answer."""
     await connection.execute(_DELETE, (user_code,))
+
+
+async def delete_decided(connection: Connection, account_id: UUID) -> None:
+    """What an account has decided, and no program has fetched yet, is void."""
+    await connection.execute("DELETE FROM device_requests WHERE account_id = %s", (account_id,))
 
 
 async def delete_expired(connection: Connection, at: datetime) -> None:
@@ -99,4 +109,5 @@ def _request(row: Row) -> DeviceRequest:
         row["polled_at"],
         row["created_at"],
         row["expires_at"],
+        row["decided_at"],
     )

@@ -14,6 +14,7 @@ from surefoot.db.pool import Connection
 from surefoot.errors import NotSignedIn
 from surefoot.vault.tokens import TokenKind, digest, new_token
 from surefoot.web.platform import Platform
+from surefoot.workspaces.devices.store import delete_decided
 from surefoot.workspaces.service import account_of, own_role, workspace_of
 from surefoot.workspaces.tokens import store
 from surefoot.workspaces.tokens.model import Belongs, Current, Made, Owner
@@ -107,7 +108,8 @@ async def revoke_token(connection: Connection, call: Call, owner: Owner, token_i
 
 
 async def revoke_all(connection: Connection, call: Call) -> int:
-    """Revoke all personal tokens of the caller; returns how many."""
+    """Revoke all personal tokens of the caller, those that a device has not fetched yet as well; returns how many."""
+    await delete_decided(connection, account_of(call))
     revoked = await store.delete_tokens(connection, Owner(Belongs.ACCOUNT, account_of(call)))
     for token_id in revoked:
         await record(connection, call, "token.revoke", about=f"token/{token_id}")
