@@ -12,7 +12,7 @@ import pytest
 from psycopg.errors import CheckViolation
 
 from surefoot.accounts.rules import address_of
-from surefoot.accounts.sessions import PLAIN_COOKIE, begin_session
+from surefoot.accounts.sessions import PLAIN_COOKIE, begin_session, end_sessions
 from surefoot.accounts.social import service
 from surefoot.accounts.social.cookie import PLAIN_COOKIE as ATTEMPT
 from surefoot.accounts.social.model import Purpose
@@ -310,6 +310,24 @@ async def test_an_identity_is_linked_signs_in_and_is_unlinked(
     assert {mail["recipient"] for mail in notices} == {"grace@example.org"}
     told = await world.rows("SELECT action FROM audit_events WHERE action LIKE 'identity.%' ORDER BY id")
     assert [one["action"] for one in told] == ["identity.link", "identity.unlink"]
+
+
+@pytest.mark.asvs("7.4.3")
+async def test_a_session_that_ends_while_the_provider_is_asked_links_nothing(
+    world: World, browser: httpx.AsyncClient, owner: Any, call: Call
+) -> None:
+    returned = await go(world, browser, "/account/identities", {"provider": "op"})
+
+    async def reset_meanwhile(request: httpx.Request) -> httpx.Response:
+        async with world.platform.database.transaction() as connection:
+            await end_sessions(connection, call, owner.id)
+        return await world.op.transport.handle_async_request(request)
+
+    providers = world.app.state.parties.providers
+    world.app.state.parties = Parties(world.platform.settings, providers, httpx.MockTransport(reset_meanwhile))
+    linked = await browser.post("/account/identities/complete", json={"provider": "op", **returned})
+    assert (linked.status_code, linked.json()["code"]) == (401, "not-signed-in")
+    assert await world.rows("SELECT id FROM identities") == []
 
 
 async def test_an_identity_belongs_to_one_account(world: World, browser: httpx.AsyncClient, owner: Any) -> None:

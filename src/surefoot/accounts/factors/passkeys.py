@@ -104,7 +104,7 @@ async def add_passkey(
     Sends a notice. Locks the account. Raises Invalid where the answer does not hold, Conflict for one that is known.
     """
     made = verify_registration(site_of(platform.settings), credential, challenge)
-    account = await lock_owner(connection, account_id)
+    account = await lock_owner(connection, call, account_id)
     passkey = await insert_passkey(connection, account_id, made, name, call.at)
     if passkey is None:
         raise Conflict("That passkey is registered already.", hint="Make a new one, or use it as it is.")
@@ -132,7 +132,7 @@ async def remove_passkey(
     `demanded`: a workspace of the person demands a factor. Raises NotFound, and Conflict if it is the last factor
     and one is demanded, or the last way to sign in.
     """
-    account = await lock_owner(connection, account_id)
+    account = await lock_owner(connection, call, account_id)
     passkey = await get_passkey(connection, account_id, passkey_id)
     await delete_passkey(connection, passkey_id)
     await refuse_last_way(connection, account_id)

@@ -23,7 +23,7 @@ async def make_codes(connection: Connection, platform: Platform, call: Call, acc
 
     Raises Conflict where the account has no second factor that they could stand in for.
     """
-    account = await lock_owner(connection, account_id)
+    account = await lock_owner(connection, call, account_id)
     if not await enrolled(connection, account_id):
         raise Conflict(
             "Recovery codes stand in for a second factor, and you have none.",

@@ -23,7 +23,7 @@ async def remove_factors(connection: Connection, platform: Platform, call: Call,
     Nothing is asked of the person, so whoever calls this has made sure who they are. Sends a notice. Locks the account.
     Raises NotFound.
     """
-    account = await lock_owner(connection, account_id)
+    account = await lock_owner(connection, call, account_id)
     kinds = await enrolled(connection, account_id)
     for app in (await find_confirmed(connection, account_id), await find_waiting(connection, account_id)):
         if app is not None:

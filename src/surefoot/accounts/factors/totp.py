@@ -45,7 +45,7 @@ async def begin_totp(connection: Connection, platform: Platform, call: Call, acc
 
     An app that counts already goes on counting until then. Locks the account.
     """
-    account = await lock_owner(connection, account_id)
+    account = await lock_owner(connection, call, account_id)
     secret = pyotp.random_base32()
     sealed = await platform.vault.seal(connection, secret.encode(), about=_about(account_id))
     await _drop(connection, platform, await find_waiting(connection, account_id))
@@ -68,7 +68,7 @@ async def confirm_totp(
     Returns the account's recovery codes if it had none. Sends a notice. Locks the account. Raises Conflict where no app
     waits, Invalid for a wrong code.
     """
-    account = await lock_owner(connection, account_id)
+    account = await lock_owner(connection, call, account_id)
     waiting = await find_waiting(connection, account_id)
     if waiting is None or waiting.created_at + CONFIRM_WITHIN <= call.at:
         raise Conflict(
@@ -108,7 +108,7 @@ async def remove_totp(
     `demanded`: a workspace of the person demands a factor. Raises NotFound without an app, Conflict if it is the last
     factor and one is demanded.
     """
-    account = await lock_owner(connection, account_id)
+    account = await lock_owner(connection, call, account_id)
     factor = await find_confirmed(connection, account_id)
     if factor is None:
         raise NotFound("You have no authenticator app.", hint="GET /account/factors lists your factors.")

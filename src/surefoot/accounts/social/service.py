@@ -138,7 +138,8 @@ async def link(
 ) -> Identity:
     """Link whom the provider sent back to the caller's account, which began the attempt; a mail tells its owner.
 
-    Raises SignInFailed with the reason, Conflict where that person is linked already, NotFound, TooMany, Unavailable.
+    Locks the account's row. Raises SignInFailed with the reason, NotSignedIn where the session ended meanwhile,
+    Conflict where that person is linked already, NotFound, TooMany, Unavailable.
     """
     known, person, attempt = await _come_back(platform, call, parties, provider, Purpose.LINK, secret, answer)
     account_id = own_id(call)
@@ -147,7 +148,7 @@ async def link(
             "Another account began this.", hint="Sign in with that one, or start again.", reason="account"
         )
     async with platform.database.transaction() as connection:
-        account = await accounts.get_account(connection, account_id)
+        account = await lock_owner(connection, call, account_id)
         identity_id = await store.insert_identity(connection, account_id, known.name, person, call.at)
         seen = {"provider": known.name, "issuer": person.issuer, "subject": person.subject}
         await record(connection, call, "identity.link", about=f"identity/{identity_id}", after=seen)
@@ -160,7 +161,7 @@ async def unlink(connection: Connection, platform: Platform, call: Call, parties
 
     Raises NotFound, Conflict where it is the last way to sign in.
     """
-    account = await lock_owner(connection, own_id(call))
+    account = await lock_owner(connection, call, own_id(call))
     identity = await store.get_identity(connection, account.id, identity_id)
     await store.delete_identity(connection, identity.id)
     await refuse_last_way(connection, account.id)
