@@ -8,6 +8,8 @@ from uuid import uuid4
 import pytest
 from psycopg.errors import CheckViolation
 
+from surefoot.errors import NotAllowed
+from surefoot.workspaces.members.service import remove_member
 from surefoot.workspaces.rules import Role
 from tests.platform.workspaces.world import World
 
@@ -138,3 +140,14 @@ async def test_the_database_itself_keeps_an_owner(world: World, statement: str) 
         with pytest.raises(CheckViolation, match="a workspace keeps an owner"):
             await connection.execute(statement.encode(), given)
         await connection.execute("DELETE FROM workspaces WHERE id = %(workspace)s", given)
+
+
+async def test_whoever_was_demoted_after_the_guard_let_them_in_removes_nobody(world: World) -> None:
+    ada = await world.person("ada")
+    workspace = await world.workspace(ada)
+    grace, linus = [await world.member(name, workspace, Role.VIEWER) for name in ("grace", "linus")]
+    call = world.call(world.actor(grace), workspace)
+    with pytest.raises(NotAllowed):
+        async with world.platform.database.transaction() as connection:
+            await remove_member(connection, call, linus.account)
+    assert (await linus.ask("GET", f"/workspaces/{workspace}")).status_code == 200

@@ -13,9 +13,9 @@ _LAST = "The only owner of a workspace stays one: make somebody else an owner fi
 
 
 def check_grant(own: Role, *wanted: Role) -> None:
-    """Whether somebody may give and take such roles. Raises NotAllowed."""
+    """Whether somebody may give and take such roles: who lost the right a moment ago, none. Raises NotAllowed."""
     for role in wanted:
-        if not may_grant(own, role):
+        if role not in grantable(own):
             raise NotAllowed(
                 f"Your role, {own}, cannot give or take the role {role}.",
                 hint="Nobody reaches above their own role: ask an owner.",
