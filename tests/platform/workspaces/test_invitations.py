@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from surefoot.workspaces.members.store import insert_member
 from surefoot.workspaces.rules import Role
 from tests.platform.workspaces.world import World
 
@@ -133,6 +134,29 @@ async def test_one_account_causes_a_bounded_number_of_mails(world: World) -> Non
     asked = [ada.ask("POST", path, {"email": f"p{number}@example.com", "role": "viewer"}) for number in range(61)]
     statuses = [(await one).status_code for one in asked]
     assert statuses == [201] * 60 + [429]
+
+
+async def test_one_address_is_not_pestered_and_others_can_still_ask_it(world: World) -> None:
+    ada, grace = await world.person("ada"), await world.person("grace")
+    ours, theirs = [f"/workspaces/{await world.workspace(one)}/invitations" for one in (ada, grace)]
+    spellings = ("a@example.com", "A@example.com", "a@EXAMPLE.com")
+    asked = [{"email": spellings[number % 3], "role": "viewer"} for number in range(6)]
+    assert [(await ada.ask("POST", ours, one)).status_code for one in asked] == [201] * 5 + [429]
+    assert (await grace.ask("POST", theirs, asked[0])).status_code == 201
+    assert len(await world.mails("invitation")) == 6
+
+
+async def test_an_invitation_that_a_member_uses_up_is_told(world: World) -> None:
+    ada, grace = await world.person("ada"), await world.person("grace")
+    workspace = await world.workspace(ada)
+    await ada.ask("POST", f"/workspaces/{workspace}/invitations", {"email": grace.email, "role": "operator"})
+    async with world.platform.database.transaction() as connection:
+        await insert_member(connection, workspace, grace.account, Role.VIEWER, world.at)
+    answer = await grace.ask("POST", "/invitations/accept", {"token": await world.invitation_token()})
+    assert answer.status_code == 200
+    (event,) = await world.audited("invitation.accept")
+    assert event["after"] == {"email": grace.email, "role": "operator", "joined": False}
+    assert (await grace.ask("GET", f"/workspaces/{workspace}")).json()["role"] == "viewer"
 
 
 async def test_an_invitation_of_a_disabled_account_is_void(world: World) -> None:

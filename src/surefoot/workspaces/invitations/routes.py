@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
+from surefoot.accounts.rules import address_of
 from surefoot.accounts.sessions import set_cookie
 from surefoot.accounts.shapes import Name, NewPassword
 from surefoot.calls import Call
@@ -21,7 +22,7 @@ from surefoot.web.platform import call_of, platform_of
 from surefoot.web.problems import problems
 from surefoot.workspaces.invitations import service, store
 from surefoot.workspaces.invitations.model import Invitation
-from surefoot.workspaces.invitations.rules import INVITING
+from surefoot.workspaces.invitations.rules import INVITING, PESTERING
 from surefoot.workspaces.invitations.service_sign_up import prepare_sign_up, sign_up
 from surefoot.workspaces.rules import Role, allowed_actions
 from surefoot.workspaces.service import own_role, workspace_of
@@ -110,7 +111,8 @@ async def create_invitation(
     address is void.
     """
     platform, call = platform_of(request), call_of(request)
-    await platform.limiter.take((INVITING, str(call.actor.id)))
+    key = address_of(asked.email).key
+    await platform.limiter.take((INVITING, str(call.actor.id)), (PESTERING, f"{call.actor.id}|{key}"))
     async with platform.database.transaction() as connection:
 
         async def make() -> InvitationOut:

@@ -10,8 +10,9 @@ from surefoot.workspaces.invitations.model import Invitation
 from surefoot.workspaces.members.rules import grantable
 
 LIFE = timedelta(days=7)
-# Mails that one account may cause.
+# Mails that one account may cause, and of them those to one address: whoever signs up may invite, and so pester.
 INVITING = Limit("inviting", 60, 3600.0)
+PESTERING = Limit("pestering", 5, 3600.0)
 
 
 def check_live(invitation: Invitation | None) -> Invitation:

@@ -87,15 +87,15 @@ async def accept(connection: Connection, call: Call, token: str) -> Invitation:
     account = await get_account(connection, account_of(call))
     check_addressee(invitation, account.email_key)
     await store.delete_invitation(connection, invitation.id)
-    if await insert_member(connection, invitation.workspace, account.id, invitation.role, call.at):
-        await record(
-            connection,
-            call,
-            "invitation.accept",
-            about=_about(invitation.id),
-            after={"email": invitation.email, "role": invitation.role},
-            workspace=invitation.workspace,
-        )
+    joined = await insert_member(connection, invitation.workspace, account.id, invitation.role, call.at)
+    await record(
+        connection,
+        call,
+        "invitation.accept",
+        about=_about(invitation.id),
+        after={"email": invitation.email, "role": invitation.role, "joined": joined},
+        workspace=invitation.workspace,
+    )
     return invitation
 
 
