@@ -326,12 +326,15 @@ async def test_nonsense_is_refused_and_nothing_breaks(
 async def test_an_account_has_only_so_many(ada: Person) -> None:
     authenticator = Authenticator()
     await ada.add_passkey(authenticator)
+    asked_before = (await ada.post("/account/factors/passkeys/options")).json()["public_key"]
     await ada.rows(
         "INSERT INTO passkeys SELECT gen_random_uuid(), account_id, n::text::bytea, public_key, 0, 'x', '{}',"
         " created_at FROM passkeys, generate_series(1, 24) AS n RETURNING id"
     )
     refused = await ada.post("/account/factors/passkeys/options")
     assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+    late = {"name": "One more", "credential": Authenticator().create(asked_before)}
+    assert (await ada.post("/account/factors/passkeys", late)).status_code == 409
 
 
 @pytest.mark.parametrize(

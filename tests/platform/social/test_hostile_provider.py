@@ -403,6 +403,13 @@ async def test_the_secret_goes_where_the_provider_takes_it(op: Op) -> None:
     assert b"client_secret=s3cret+%26+more" in op.asked[-1].content
 
 
+@pytest.mark.parametrize("nonsense", [5, None, "client_secret_post", {"client_secret_post": 1}])
+async def test_ways_to_take_the_secret_that_are_no_list_change_nothing(op: Op, nonsense: object) -> None:
+    op.metadata = {"token_endpoint_auth_methods_supported": nonsense}
+    await signs_in(op)
+    assert "authorization" in op.asked[-1].headers
+
+
 async def test_nothing_of_an_attempt_tells_another_part_of_it(op: Op) -> None:
     location = await party(op).location(SECRETS, ADDRESS, AT)
     assert SECRETS.state in location

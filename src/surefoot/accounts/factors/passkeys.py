@@ -47,13 +47,19 @@ async def begin_passkey(connection: Connection, platform: Platform, call: Call, 
     Raises Conflict where the account has as many as it may.
     """
     account = await get_account(connection, account_id)
-    present = await list_passkeys(connection, account_id)
-    if len(present) >= PASSKEYS_AT_MOST:
-        raise Conflict(f"You have {len(present)} passkeys, which is as many as may be.", hint="Remove one first.")
+    present = await _refuse_many(connection, account_id)
     asked = ask_to_register(site_of(platform.settings), account_id, account.email, account.name, present)
     until = call.at + ANSWER_WITHIN
     await insert_challenge(connection, asked.challenge, Purpose.REGISTER, account_id, until, call.at)
     return asked.options
+
+
+async def _refuse_many(connection: Connection, account_id: UUID) -> tuple[Passkey, ...]:
+    """The account's passkeys, where one more may be added. Raises Conflict."""
+    present = await list_passkeys(connection, account_id)
+    if len(present) >= PASSKEYS_AT_MOST:
+        raise Conflict(f"You have {len(present)} passkeys, which is as many as may be.", hint="Remove one first.")
+    return present
 
 
 async def ask(
@@ -101,10 +107,12 @@ async def add_passkey(
 ) -> tuple[Passkey, tuple[str, ...]]:
     """Keep a passkey that a browser made. Returns it, and recovery codes if the account had none.
 
-    Sends a notice. Locks the account. Raises Invalid where the answer does not hold, Conflict for one that is known.
+    Sends a notice. Locks the account. Raises Invalid where the answer does not hold, Conflict for one that is known
+    or one too many.
     """
     made = verify_registration(site_of(platform.settings), credential, challenge)
     account = await lock_owner(connection, call, account_id)
+    await _refuse_many(connection, account_id)
     passkey = await insert_passkey(connection, account_id, made, name, call.at)
     if passkey is None:
         raise Conflict("That passkey is registered already.", hint="Make a new one, or use it as it is.")

@@ -141,8 +141,8 @@ class RelyingParty:
     def _proof(self, metadata: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
         """How we prove who we are: the secret in the header, unless the provider takes it in the form alone."""
         identity, secret = self._provider.client_id, self._provider.client_secret
-        methods = metadata.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-        if "client_secret_basic" not in methods and "client_secret_post" in methods:
+        methods = metadata.get("token_endpoint_auth_methods_supported")
+        if isinstance(methods, list) and "client_secret_basic" not in methods and "client_secret_post" in methods:
             return {"client_id": identity, "client_secret": secret}, {}
         basic = b64encode(f"{quote_plus(identity)}:{quote_plus(secret)}".encode()).decode()
         return {}, {"Authorization": f"Basic {basic}"}
