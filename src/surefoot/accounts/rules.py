@@ -26,7 +26,6 @@ LINKS = {
     Purpose.RESET: timedelta(minutes=30),
     Purpose.EMAIL_CHANGE: timedelta(hours=1),
 }
-AGENT_BOUND = 400
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),

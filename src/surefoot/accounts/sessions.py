@@ -97,7 +97,7 @@ def _values(call: Call, session: UUID, secret: str, account_id: UUID, methods: S
         "methods": list(methods),
         "at": call.at,
         "address": call.address,
-        "agent": call.agent[: rules.AGENT_BOUND],
+        "agent": call.agent,
         "device": rules.device_of(call.agent),
     }
 

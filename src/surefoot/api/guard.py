@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NoReturn
 from uuid import UUID
 
 from fastapi import Request
 
+from surefoot.accounts.rules import FRESH, is_fresh
 from surefoot.api.identity import credential_of, who_asks
 from surefoot.calls import ANYONE, Actor, ActorKind, Call
 from surefoot.db.pool import Connection
@@ -22,7 +23,6 @@ from surefoot.web.problems import request_id_of
 from surefoot.workspaces.access import find_role
 from surefoot.workspaces.rules import Role, holds
 
-FRESH = timedelta(minutes=5)
 _AGENT_LENGTH = 256
 # https://www.w3.org/TR/trace-context/#traceparent-header
 _TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
@@ -155,7 +155,7 @@ def check_scope(access: Access, actor: Actor) -> None:
 
 def check_fresh(access: Access, actor: Actor, at: datetime) -> None:
     """Whether who asks has proven lately who they are. Raises StepUpNeeded."""
-    if access.step_up and (actor.proven_at is None or at - actor.proven_at > FRESH):
+    if access.step_up and not is_fresh(actor.proven_at, at):
         raise StepUpNeeded(
             "This needs a fresh proof of who you are.",
             hint="POST /api/v1/account/step-up, then send this again within five minutes.",

@@ -22,6 +22,7 @@ from surefoot.accounts.factors.shapes import (
     TotpEnrolment,
 )
 from surefoot.accounts.rules import clean_name
+from surefoot.accounts.service_profile import own_id
 from surefoot.web import access
 from surefoot.web.platform import call_of, platform_of
 from surefoot.web.problems import problems
@@ -31,9 +32,7 @@ PasskeyId = Annotated[UUID, Path(description="The passkey, as the list has it.")
 
 
 def _account(request: Request) -> UUID:
-    account_id = call_of(request).actor.id
-    assert account_id is not None, "the guard lets only people in here"
-    return account_id
+    return own_id(call_of(request))
 
 
 @router.get(
