@@ -16,8 +16,10 @@ from surefoot.web.platform import platform_of
 from surefoot.web.problems import Problem, answer, invalid_problem, problem_of, protocol_problem, request_id_of
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-# Nobody known can fill the audit trail: of one network's refusals, so many are written, and the rest is in the log.
+# Nobody can fill the audit trail: of the refusals of one network, and of those of an account or a service token, so
+# many are written, and the rest is in the log.
 NOBODYS = Limit("refusals", 60, 60)
+SOMEBODYS = Limit("refusals-known", 120, 60)
 # A program that waits for its approval asks every few seconds: nothing was refused yet.
 WAITS = frozenset({DevicePending.code, DeviceTooFast.code})
 
@@ -71,11 +73,12 @@ async def _told(request: Request, problem: Problem) -> Response:
 
 async def _record(request: Request, call: Call, code: str) -> None:
     platform = platform_of(request)
-    if call.actor.kind is ActorKind.ANYONE:
-        try:
-            await platform.limiter.take((NOBODYS, network_of(call.address)))
-        except TooMany:
-            return
+    is_known = call.actor.kind is not ActorKind.ANYONE
+    whose = (SOMEBODYS, str(call.actor.id)) if is_known else (NOBODYS, network_of(call.address))
+    try:
+        await platform.limiter.take(whose)
+    except TooMany:
+        return
     async with platform.database.transaction() as connection:
         about = f"operation/{call.operation}"
         await record(connection, call, "request.refuse", about=about, outcome=Outcome.REFUSED, reason=code)
