@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from surefoot.accounts.sessions import cookie_of
+from surefoot.limits.rules import REAUTHENTICATION
 from tests.platform.factors.authenticator import Authenticator
 from tests.platform.factors.conftest import Person, browser_of
 
@@ -75,6 +76,15 @@ async def test_five_tries_in_five_minutes(ada: Person) -> None:
     assert [await step_up(ada, method="recovery", code="wrong") for _ in range(6)] == [401] * 5 + [429]
     assert await step_up(ada, method="recovery", code=codes[0]) == 429
     assert [one["reason"] for one in await ada.events("factor.check")] == ["code"] * 5
+
+
+async def test_right_codes_do_not_keep_their_owner_out(ada: Person) -> None:
+    app, _codes = await ada.add_app()
+    for _ in range(12):
+        assert await step_up(ada, method="totp", code=app.at(ada.clock.at)) == 200
+        ada.clock.pass_by(30)
+        # As if five minutes had passed by; the limits go by the database's clock.
+        await ada.platform.limiter.forget((REAUTHENTICATION, str(ada.account_id)))
 
 
 async def test_nobody_steps_up_without_a_session(ada: Person) -> None:

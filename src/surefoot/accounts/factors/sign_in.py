@@ -7,6 +7,7 @@ back.
 from __future__ import annotations
 
 from contextlib import suppress
+from uuid import UUID
 
 from surefoot.accounts.challenges import attempt_challenge, get_challenge, take_challenge
 from surefoot.accounts.factors import passkeys
@@ -51,10 +52,14 @@ async def finish_sign_in(platform: Platform, call: Call, secret: str, proof: Pro
             strongest = suffices(proof.method, await enrolled(connection, account_id))
             methods = (*waiting.methods, proof.method)
             begun = await begin_and_tell(connection, platform, call, account_id, methods, strongest=strongest)
-    # The person is signed in: that the limits do not answer now takes nothing from that.
+    await _forgive(platform, account_id)
+    return begun
+
+
+async def _forgive(platform: Platform, account_id: UUID) -> None:
+    """Give the account's tries back: its owner was here. That the limits do not answer now changes nothing."""
     with suppress(Unavailable):
         await platform.limiter.forget((TOTP_ACCOUNT, str(account_id)))
-    return begun
 
 
 async def ask_passkey(platform: Platform, call: Call) -> Json:
@@ -104,7 +109,9 @@ async def step_up(platform: Platform, call: Call, proof: Proof) -> Begun:
         challenge = await consume(platform, call, account_id, proof, Purpose.STEP_UP)
         async with platform.database.transaction() as connection:
             await check(connection, platform, call, account_id, proof, challenge)
-            return await renew_session(connection, call, proof.method)
+            begun = await renew_session(connection, call, proof.method)
+    await _forgive(platform, account_id)
+    return begun
 
 
 def _too_weak(factors: tuple[str, ...]) -> Conflict:
