@@ -17,15 +17,15 @@ async def _nothing(*_arguments: Any) -> None:
 
 
 def _audit() -> None:
-    store.insert_event = _nothing  # type: ignore[assignment]
+    store.insert_event = _nothing  # type: ignore[assignment]  # left out on purpose
 
 
 def _limiter() -> None:
-    Limiter.take = _nothing  # type: ignore[assignment, method-assign]
+    Limiter.take = _nothing  # type: ignore[assignment, method-assign]  # left out on purpose
 
 
 def _reads() -> None:
-    ReadLog.note = lambda *_arguments: None  # type: ignore[method-assign]
+    ReadLog.note = lambda *_arguments: None  # type: ignore[method-assign]  # left out on purpose
 
 
 PARTS: dict[str, Callable[[], None]] = {"audit": _audit, "limiter": _limiter, "reads": _reads, "nothing": lambda: None}

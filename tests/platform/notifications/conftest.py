@@ -41,13 +41,13 @@ class Inbox:
         self.lose_answers = 0
         self.taken: Callable[[], None] = lambda: None
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802 - as aiosmtpd calls it
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802  # as aiosmtpd calls it
         if address in self.refused:
             return self.refused[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  # as aiosmtpd calls it
         if self.answers:
             return self.answers.pop(0)
         self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
