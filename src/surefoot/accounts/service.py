@@ -96,6 +96,12 @@ async def _named(connection: Connection, email: str) -> Account:
     return account
 
 
+async def end_everywhere(connection: Connection) -> None:
+    """End every session, and make every link and challenge void, of everybody; for the operator."""
+    for table in ("sessions", "link_tokens", "challenges"):
+        await connection.execute(f"DELETE FROM {table}".encode())
+
+
 async def sweep(connection: Connection, at: datetime) -> None:
     """Delete what is over: sessions, links, challenges, and places that nobody came from for a year."""
     values = {

@@ -14,6 +14,7 @@ import psycopg
 from pydantic import SecretStr
 
 from surefoot import __version__
+from surefoot.accounts.service import end_everywhere
 from surefoot.audit.record import record
 from surefoot.calls import Call
 from surefoot.db.migrate import migrate
@@ -100,8 +101,9 @@ def _password(connection: psycopg.Connection[tuple[object, ...]]) -> dict[str, s
 def restore_backup(settings: PlatformSettings, call: Call, file: Path, *, programs: Path | None = None) -> Backup:
     """Restore a backup into an empty database and an empty data directory, and migrate it to this version's schema.
 
-    Keys that the backup does not hold are to be in `data_dir/keys` before. Writes the audit event. Raises UsageError
-    for a file that is no backup, a database or directory that is in use, and keys that are missing; ToolFailed.
+    Keys that the backup does not hold are to be in `data_dir/keys` before. Every session and link ends. Writes the
+    audit event. Raises UsageError for a file that is no backup, a database or directory that is in use, and keys that
+    are missing; ToolFailed.
     """
     told = read_manifest(file)
     found = Backup(datetime.fromisoformat(told["made_at"]), told["version"], tuple(told["keys"]), told["has_keys"])
@@ -165,4 +167,6 @@ def _load(url: str, dump: Path) -> None:
 async def _finish(settings: PlatformSettings, call: Call, file: Path) -> None:
     await grant_role(settings)
     async with open_platform(settings) as platform, platform.database.transaction() as connection:
+        # Some of them ended since, and whoever had them was to be shut out.
+        await end_everywhere(connection)
         await record(connection, call, "backup.restore", after={"file": file.name})

@@ -13,6 +13,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from surefoot.accounts.links import make_link
+from surefoot.accounts.model import Purpose
+from surefoot.accounts.rules import address_of
+from surefoot.accounts.sessions import authenticate_session, begin_session
+from surefoot.accounts.store import find_account, insert_account
 from surefoot.audit.checkpoints import checkpoint
 from surefoot.audit.record import record
 from surefoot.audit.report import Verdict
@@ -77,6 +82,21 @@ async def test_a_backup_with_its_keys_restores_all_of_it(
         async with restored.database.connection() as connection:
             told = await (await connection.execute("SELECT action FROM audit_events ORDER BY id")).fetchall()
     assert [row["action"] for row in told] == ["test.happen", "backup.make", "backup.restore"]
+
+
+async def test_who_was_shut_out_since_a_backup_is_not_let_in_by_it(
+    platform: Platform, operator: Call, elsewhere: PlatformSettings, tmp_path: Path
+) -> None:
+    async with platform.database.transaction() as connection:
+        account = await insert_account(connection, address_of("ada@example.com"), "Ada", None, operator.at)
+        begun = await begin_session(connection, operator, account.id, ("password",))
+        await make_link(connection, Purpose.RESET, operator.at, subject=account.email_key, account_id=account.id)
+    await make_backup(platform, operator, tmp_path / "backup.tar", with_keys=True)
+    await restore(elsewhere, operator, tmp_path / "backup.tar")
+    async with open_platform(elsewhere) as restored, restored.database.connection() as connection:
+        assert await authenticate_session(connection, begun.secret, operator.at) is None
+        assert (await (await connection.execute("SELECT FROM link_tokens")).fetchall()) == []
+        assert await find_account(connection, account.email_key) is not None
 
 
 async def test_without_being_asked_a_backup_names_its_keys_and_does_not_hold_them(
