@@ -36,7 +36,8 @@ class Trail:
     async def tell(self, action: str, *, minutes: int = 0, workspace: UUID | None = None, **told: object) -> None:
         call = self.world.call(self.world.actor(self.owner), workspace or self.workspace)
         async with self.world.platform.database.transaction() as connection:
-            await record(connection, replace(call, at=START + timedelta(minutes=minutes)), action, **told)  # type: ignore[arg-type]  # any of its fields
+            then = replace(call, at=START + timedelta(minutes=minutes))
+            await record(connection, then, action, **told)  # type: ignore[arg-type]  # any of its fields
 
     async def list(self, **params: str | int) -> list[str]:
         answer = await self.owner.http.get(f"/workspaces/{self.workspace}/audit", params=params)

@@ -41,7 +41,7 @@ class Inbox:
         self.lose_answers = 0
         self.taken: Callable[[], None] = lambda: None
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802  # as aiosmtpd calls it
+    async def handle_RCPT(self, _a: Any, _b: Any, envelope: Any, address: str, _c: Any) -> str:  # noqa: N802  # as aiosmtpd calls it
         if address in self.refused:
             return self.refused[address]
         envelope.rcpt_tos.append(address)
