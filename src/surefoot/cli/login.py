@@ -11,7 +11,7 @@ from typing import Any
 
 from surefoot.cli.client import Client, ask_secret, conversation, server_of
 from surefoot.cli.context import Context
-from surefoot.errors import DevicePending, DeviceTooFast, NotSignedIn
+from surefoot.errors import DevicePending, DeviceTooFast, NotSignedIn, UsageError
 
 # What the command line may do with its token, where nobody says otherwise.
 _SCOPES = ("workspace:read", "members:read", "projects:read", "projects:write", "environments:read", "targets:read")
@@ -85,6 +85,9 @@ def _kept(context: Context) -> dict[str, str]:
         found: dict[str, str] = json.loads(_file(context).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except ValueError as error:
+        file = _file(context)
+        raise UsageError(f"{file} holds no tokens that can be read.", hint="Delete it, and sign in anew.") from error
     return found
 
 

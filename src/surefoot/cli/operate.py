@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -207,7 +208,9 @@ def audit_export(context: Context) -> int:
     async def export(platform: Platform) -> int:
         async with platform.database.transaction() as connection:
             bounded = await audit.begin_export(connection, _call("audit_export"), workspace, wanted, form)
-        with path.open("x", encoding="utf-8", newline="") as file:
+        # Who did what is for the operator's eyes.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             return sum(
                 [file.write(text) async for text in audit.export_events(platform.database, workspace, bounded, form)]
             )

@@ -67,6 +67,7 @@ def test_events_are_listed_and_exported(shell: Shell, tmp_path: Path) -> None:
     listed = shell.ok("audit", "list", "--action", "thing.*", "--json").json["events"]
     assert [event["about"] for event in listed] == ["August", "July"]
     shell.ok("audit", "export", "all.csv", "--form", "csv")
+    assert (tmp_path / "all.csv").stat().st_mode & 0o777 == 0o600
     with (tmp_path / "all.csv").open(newline="") as file:
         assert [row["about"] for row in csv.DictReader(file)] == ["July", "August"]
     assert shell.ok("audit", "list", "--json").json["events"][0]["action"] == "audit.export"

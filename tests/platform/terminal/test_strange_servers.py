@@ -94,6 +94,14 @@ def test_a_token_that_is_good_no_more_is_forgotten(shell: Shell, strange: Strang
     assert json.loads(path.read_text()) == {}
 
 
+def test_a_file_of_tokens_that_is_broken_is_told(shell: Shell, tmp_path: Path) -> None:
+    path = keep(shell, tmp_path, "sft_pat_kept")
+    path.write_text("{")
+    said = shell("logout")
+    assert said.code == 2
+    assert f"{path} holds no tokens that can be read" in said.err
+
+
 def test_signing_the_variables_token_out_keeps_the_machines_own(shell: Shell, strange: Strange, tmp_path: Path) -> None:
     path = keep(shell, tmp_path, "sft_pat_kept")
     shell.environ["SUREFOOT_TOKEN"] = "sft_pat_other"
