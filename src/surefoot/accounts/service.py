@@ -72,11 +72,12 @@ async def lift_lockout(connection: Connection, call: Call, email: str) -> Accoun
 async def disable(connection: Connection, call: Call, email: str) -> Account:
     """End an account's sessions, and let nobody in by it: no session, no token, until it is enabled again.
 
-    For the operator. What it owns stays. Writes the audit event. Raises NotFound.
+    For the operator. Links that were mailed are void. What it owns stays. Writes the audit event. Raises NotFound.
     """
     account = await _named(connection, email)
     await store.update_disabled(connection, account.id, call.at)
     await end_sessions(connection, call, account.id)
+    await links.void_links(connection, account.id)
     await record(connection, call, "account.disable", about=f"account/{account.id}")
     return account
 

@@ -36,7 +36,8 @@ async def ask_reset(platform: Platform, call: Call, email: str) -> None:
         link = links.url_of(platform.settings, Purpose.RESET, token) if known else f"{platform.settings.origin}/"
         await tell(connection, platform, call, to, "reset" if known else "no-account", link=link)
         seen = {"address": platform.vault.mac(address.key, purpose="audit-address").hex()}
-        await record(connection, call, "password.ask-reset", about=f"account/{account_id or ''}", after=seen)
+        about = f"account/{account_id}" if account_id else ""
+        await record(connection, call, "password.ask-reset", about=about, after=seen)
 
 
 async def complete_reset(platform: Platform, call: Call, token: str, password: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import anyio
 import pytest
 
+from surefoot.accounts.service import disable
 from surefoot.accounts.sessions import begin_session
 from surefoot.errors import StepUpNeeded
 from tests.platform.accounts.conftest import OTHER, PASSWORD, World, cookie_in, holding
@@ -214,3 +215,19 @@ async def test_a_password_is_no_fresh_proof_where_there_is_a_second_factor(world
     world.pass_by(minutes=2)
     refused = await browser.delete("/account/sessions")
     assert (refused.status_code, refused.json()["code"]) == (403, "step-up-needed")
+
+
+async def test_a_link_does_not_outlive_that_its_account_is_disabled(world: World) -> None:
+    await world.account()
+    await world.browser().post("/password/reset", json=ADA)
+    body = {"token": await world.token("reset"), "password": OTHER}
+    async with world.platform.database.transaction() as connection:
+        await disable(connection, world.now(), ADA["email"])
+    assert (await world.browser().post("/password/reset/complete", json=body)).status_code == 404
+
+
+async def test_asking_for_an_address_that_nobody_has_is_about_no_account(world: World) -> None:
+    account = await world.account()
+    for email in ("eve@example.org", ADA["email"]):
+        await world.browser().post("/password/reset", json={"email": email})
+    assert await world.events("password.ask-reset") == [("", "done"), (f"account/{account}", "done")]
