@@ -11,14 +11,14 @@ from surefoot.accounts.factors.enrolled import enrolled
 from surefoot.audit.record import record
 from surefoot.calls import Call
 from surefoot.db.pool import Connection
-from surefoot.errors import Conflict, Invalid, NotFound
+from surefoot.errors import Conflict, Invalid, NotAllowed, NotFound
 from surefoot.workspaces import store
 from surefoot.workspaces.access import find_role
 from surefoot.workspaces.devices import store as devices
 from surefoot.workspaces.invitations import store as invitations
 from surefoot.workspaces.members.store import insert_member
 from surefoot.workspaces.model import Membership
-from surefoot.workspaces.rules import Role
+from surefoot.workspaces.rules import Role, holds
 
 _SLUG_LENGTH = 40
 
@@ -95,11 +95,15 @@ async def require_second_factor(connection: Connection, call: Call, found: Membe
 async def delete_workspace(connection: Connection, call: Call, typed: str) -> None:
     """Delete a workspace with everything in it; its audit trail stays. `typed` is its name, as the caller typed it.
 
-    Raises NotFound, Invalid for another name.
+    Raises NotFound, NotAllowed for who is an owner no more, Invalid for another name.
     """
     # First the invitations, as whoever accepts one does: the other way round two would wait for one another.
     await invitations.delete_invitations(connection, workspace_of(call))
-    workspace = await store.get_workspace(connection, workspace_of(call), lock=True)
+    found = await lock_mine(connection, call)
+    workspace = found.workspace
+    # The guard asked before this waited for the lock; what is deleted does not come back.
+    if not holds(found.role, "workspace:delete"):
+        raise NotAllowed("Your role in this workspace was changed meanwhile.", hint="Ask an owner of it.")
     if typed != workspace.name:
         raise Invalid("What was typed is not the workspace's name.", hint=f"Type its name as it is: {workspace.name}")
     await store.delete_workspace(connection, workspace.id)

@@ -11,6 +11,7 @@ from psycopg.errors import CheckViolation
 from surefoot.errors import NotAllowed
 from surefoot.workspaces.members.service import remove_member
 from surefoot.workspaces.rules import Role
+from surefoot.workspaces.service import delete_workspace
 from tests.platform.workspaces.world import World
 
 pytestmark = pytest.mark.anyio
@@ -142,7 +143,7 @@ async def test_the_database_itself_keeps_an_owner(world: World, statement: str) 
         await connection.execute("DELETE FROM workspaces WHERE id = %(workspace)s", given)
 
 
-async def test_whoever_was_demoted_after_the_guard_let_them_in_removes_nobody(world: World) -> None:
+async def test_whoever_was_demoted_after_the_guard_let_them_in_removes_nothing(world: World) -> None:
     ada = await world.person("ada")
     workspace = await world.workspace(ada)
     grace, linus = [await world.member(name, workspace, Role.VIEWER) for name in ("grace", "linus")]
@@ -150,4 +151,7 @@ async def test_whoever_was_demoted_after_the_guard_let_them_in_removes_nobody(wo
     with pytest.raises(NotAllowed):
         async with world.platform.database.transaction() as connection:
             await remove_member(connection, call, linus.account)
+    with pytest.raises(NotAllowed):
+        async with world.platform.database.transaction() as connection:
+            await delete_workspace(connection, call, "Payments")
     assert (await linus.ask("GET", f"/workspaces/{workspace}")).status_code == 200
