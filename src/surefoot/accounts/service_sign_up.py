@@ -11,7 +11,7 @@ from surefoot.accounts.notices import tell
 from surefoot.accounts.passwords import hash_new
 from surefoot.accounts.service import create_account
 from surefoot.accounts.sessions import begin_session
-from surefoot.accounts.surroundings import is_invited, list_inviting_names
+from surefoot.accounts.surroundings import check_may_sign_up, is_invited, list_inviting_names
 from surefoot.audit.record import record
 from surefoot.calls import Call
 from surefoot.db.pool import Connection
@@ -55,7 +55,7 @@ async def complete_sign_up(platform: Platform, call: Call, token: str, name: str
     """Make the account that the link was mailed for, and sign its owner in.
 
     The link stays usable until the name and the password are good. Raises Invalid, NotFound for a link that is void,
-    Conflict where there is an account by now, TooMany, Overloaded.
+    Conflict where there is an account by now, NotAllowed where the invitation it needs is over, TooMany, Overloaded.
     """
     await platform.limiter.take((ADDRESS, network_of(call.address)))
     cleaned = rules.clean_name(name)
@@ -66,6 +66,8 @@ async def complete_sign_up(platform: Platform, call: Call, token: str, name: str
     hashed = await hash_new(platform, password, (address.email, cleaned, *names))
     async with platform.database.transaction() as connection:
         await links.take_link(connection, Purpose.VERIFY, token, call.at)
+        # The invitation that the link was mailed for may be taken back by now.
+        await check_may_sign_up(connection, platform.settings, address, call.at)
         account = await create_account(connection, call, Newcomer(address, cleaned, hashed))
         return await begin_session(connection, call, account.id, ("password",))
 

@@ -1,11 +1,14 @@
-"""What accounts have to know of workspaces, which stand above them: three questions, asked of their tables."""
+"""What accounts have to know of workspaces, which stand above them: questions asked of their tables."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
+from surefoot.accounts.model import Address
 from surefoot.db.pool import Connection
+from surefoot.errors import NotAllowed
+from surefoot.platform_settings import PlatformSettings
 
 _OF_ACCOUNT = """
     SELECT name FROM workspaces JOIN members ON members.workspace_id = workspaces.id
@@ -32,3 +35,13 @@ async def is_invited(connection: Connection, email_key: str, at: datetime) -> bo
     """Whether some workspace waits for that address."""
     row = await (await connection.execute(_INVITED, (email_key, at))).fetchone()
     return bool(row and row["found"])
+
+
+async def check_may_sign_up(connection: Connection, settings: PlatformSettings, address: Address, at: datetime) -> None:
+    """Raises NotAllowed where only invited people may sign up, and no workspace waits for that address."""
+    if settings.sign_up == "invited" and not await is_invited(connection, address.key, at):
+        raise NotAllowed(
+            f"Only invited people may sign up here, and nobody has invited {address.email}.",
+            hint="Ask somebody who is a member of a workspace for an invitation.",
+            reason="not-invited",
+        )

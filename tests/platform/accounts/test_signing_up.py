@@ -7,9 +7,9 @@ from dataclasses import replace
 import anyio
 import pytest
 
-from surefoot.accounts.service_sign_up import ask_to_sign_up
+from surefoot.accounts.service_sign_up import ask_to_sign_up, complete_sign_up
 from surefoot.db.ids import new_id
-from surefoot.errors import Conflict, NotFound
+from surefoot.errors import Conflict, NotAllowed, NotFound
 from tests.platform.accounts.conftest import PASSWORD, World, cookie_in
 
 pytestmark = pytest.mark.anyio
@@ -94,6 +94,18 @@ async def test_only_invited_people_get_mail_where_only_they_may_sign_up(world: W
         sent.append(list(queries))
     assert await world.mails() == [("ada@example.org", "verify")]
     assert sent[0] == sent[1]
+
+
+async def test_a_link_makes_no_account_once_the_invitation_is_over(world: World) -> None:
+    closed = replace(world.platform, settings=world.platform.settings.model_copy(update={"sign_up": "invited"}))
+    await _invite(world, "ada@example.org")
+    await ask_to_sign_up(closed, world.now(), "ada@example.org")
+    token = await world.token("verify")
+    await world.rows("UPDATE invitations SET expires_at = '2026-01-01' RETURNING id")
+    with pytest.raises(NotAllowed):
+        await complete_sign_up(closed, world.now(), token, "Ada", PASSWORD)
+    await world.rows("UPDATE invitations SET expires_at = 'infinity' RETURNING id")
+    assert (await complete_sign_up(closed, world.now(), token, "Ada", PASSWORD)).secret
 
 
 async def _invite(world: World, email: str) -> None:

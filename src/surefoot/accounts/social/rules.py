@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from surefoot.accounts.social.model import Person, Provider, untrusted
-from surefoot.errors import Conflict, NotAllowed, SignInFailed
+from surefoot.errors import Conflict, SignInFailed
 
 SENDS_ISSUER = "authorization_response_iss_parameter_supported"
 # Microsoft says `xms_edov` instead: whether the owner of the address's domain is known to it.
@@ -84,13 +84,4 @@ def has_account(provider: Provider, email: str) -> Conflict:
         f"{email} has an account here, which {provider.title} is not linked to.",
         hint=f"Sign in as you did before, and link {provider.title} in the settings of your account.",
         reason="account-exists",
-    )
-
-
-def not_invited(email: str) -> NotAllowed:
-    """The error for a new person whom nobody has invited, where only invited people may sign up."""
-    return NotAllowed(
-        f"Only invited people may sign up here, and nobody has invited {email}.",
-        hint="Ask somebody who is a member of a workspace for an invitation.",
-        reason="not-invited",
     )

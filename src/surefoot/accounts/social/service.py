@@ -22,7 +22,7 @@ from surefoot.accounts.social.model import Attempt, Identity, Person, Provider, 
 from surefoot.accounts.social.oidc import Returned
 from surefoot.accounts.social.parties import Parties
 from surefoot.accounts.social.secrets import secrets_of
-from surefoot.accounts.surroundings import is_invited
+from surefoot.accounts.surroundings import check_may_sign_up
 from surefoot.accounts.ways_in import refuse_last_way
 from surefoot.audit.record import record
 from surefoot.calls import Call
@@ -123,8 +123,7 @@ async def _create(connection: Connection, platform: Platform, call: Call, provid
     address = address_of(person.email)
     if await accounts.find_account(connection, address.key):
         raise rules.has_account(provider, address.email)
-    if platform.settings.sign_up == "invited" and not await is_invited(connection, address.key, call.at):
-        raise rules.not_invited(address.email)
+    await check_may_sign_up(connection, platform.settings, address, call.at)
     name = rules.name_of(person, address.email)
     account = await accounts.insert_account(connection, address, name, None, call.at)
     known = {"email": account.email, "provider": provider.name, "issuer": person.issuer, "subject": person.subject}
