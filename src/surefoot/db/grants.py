@@ -44,6 +44,8 @@ def _statements() -> tuple[str, ...]:
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
         "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
         "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role}",
+        # As the trigger of a table of its own, it would write links to events that there are not.
+        "REVOKE EXECUTE ON FUNCTION {schema}.audit_append() FROM PUBLIC, {role}",
         f"REVOKE UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON {trail} FROM {{role}}",
         f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON {chains} FROM {{role}}",
     )

@@ -41,6 +41,17 @@ async def role(database: Database) -> AsyncIterator[str]:
         await connection.execute(sql.SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(sql.Identifier(name)))
 
 
+async def test_it_writes_no_links_by_a_table_of_its_own(database: Database, role: str) -> None:
+    async with Database(database.url, size=2, role=role) as processes, processes.connection() as connection:
+        await connection.execute(
+            "CREATE TEMPORARY TABLE forged (id uuid, at timestamptz, workspace uuid, digest bytea)"
+        )
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            await connection.execute(
+                "CREATE TRIGGER forged AFTER INSERT ON forged FOR EACH ROW EXECUTE FUNCTION audit_append()"
+            )
+
+
 async def test_processes_that_start_at_once_wait_for_one_another(database: Database, role: str) -> None:
     async def start() -> None:
         async with database.connection() as connection:
