@@ -37,10 +37,11 @@ def settings_of(context: Context) -> PlatformSettings:
     return load_platform_settings(context.variables)
 
 
-def operated(context: Context, use: Callable[[Platform], Awaitable[T]]) -> T:
-    """Do something with the platform's parts, its server running or not."""
+def operated(context: Context, use: Callable[[Platform], Awaitable[T]], *, as_owner: bool = False) -> T:
+    """Do something with the platform, its server running or not; in the role of the processes, or as the owner."""
     with with_database(settings_of(context)) as settings:
-        return asyncio.run(_used(settings, use))
+        owners = settings.model_copy(update={"database_role": None})
+        return asyncio.run(_used(owners if as_owner else settings, use))
 
 
 async def _used(settings: PlatformSettings, use: Callable[[Platform], Awaitable[T]]) -> T:
@@ -224,7 +225,7 @@ def audit_export(context: Context) -> int:
 def audit_retire(context: Context) -> int:
     """Take what was recorded before a month out of the database, as a signed file."""
     before, output = _month(context.flags["month"]), context.output
-    segment = operated(context, lambda platform: retire(platform, _call("audit_retire"), before))
+    segment = operated(context, lambda platform: retire(platform, _call("audit_retire"), before), as_owner=True)
     if segment is None:
         output.line(f"Nothing was recorded before {before:%Y-%m}.")
     else:

@@ -46,6 +46,8 @@ def _statements() -> tuple[str, ...]:
         "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA {schema} TO {role}",
         # As the trigger of a table of its own, it would write links to events that there are not.
         "REVOKE EXECUTE ON FUNCTION {schema}.audit_append() FROM PUBLIC, {role}",
+        # The operator's command retires, as the owner: a segment that nobody signed would take the trail away.
+        "REVOKE EXECUTE ON FUNCTION {schema}.audit_retire(uuid) FROM PUBLIC, {role}",
         f"REVOKE UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON {trail} FROM {{role}}",
         f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER ON {chains} FROM {{role}}",
     )
