@@ -6,6 +6,8 @@ import pytest
 
 from tests.cli.shell import Said, Shell
 
+pytestmark = pytest.mark.slow
+
 TABLE = "CREATE TABLE a (id integer PRIMARY KEY, name varchar(20) NOT NULL);"
 FORMATS = {
     "native": ("001_a.up.sql", "{}\n", "001_a.down.sql"),

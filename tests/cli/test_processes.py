@@ -17,6 +17,8 @@ import pytest
 
 from tests.cli.shell import SHOP, write
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = str(Path(sys.executable).with_name("surefoot"))
 SLEEP = {"003_sleep.up.sql": "CREATE TABLE half (x int);\nSELECT pg_sleep(300);\n"}
 

@@ -20,6 +20,8 @@ from surefoot.engine.dialects.postgres.embedded import EmbeddedPostgres
 from surefoot.errors import ToolFailed
 from tests.databases import POSTGRES, postgres_bin
 
+pytestmark = pytest.mark.slow
+
 RELAXED = {"fsync": "off"}
 Make = Callable[..., EmbeddedPostgres]
 

@@ -14,6 +14,8 @@ from surefoot.engine.rehearsal.stage import Stage
 from tests.engine.rehearsal.beds import Bed, verdicts
 from tests.engine.rehearsal.cases import migration
 
+pytestmark = pytest.mark.slow
+
 USERS = ("CREATE TABLE users (id integer PRIMARY KEY, name varchar(50));", "DROP TABLE users;")
 TWO = (
     "ALTER TABLE users ADD COLUMN a integer;\nINSERT INTO users VALUES (901, 'x', 1), (902, 'y', 2);",

@@ -19,6 +19,8 @@ from surefoot.errors import Refused, StatementFailed
 from tests.databases import Databases
 from tests.engine.rehearsal.beds import Bed, Pairs
 
+pytestmark = pytest.mark.slow
+
 USERS: Pairs = {
     "users": ("CREATE TABLE users (id integer PRIMARY KEY, name varchar(50) NOT NULL);", "DROP TABLE users;"),
     "index": ("CREATE INDEX users_name ON users (name);", "DROP INDEX users_name;"),

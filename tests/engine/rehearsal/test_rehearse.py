@@ -22,6 +22,8 @@ from tests.databases import KINDS, Databases, postgres_bin
 from tests.engine.rehearsal.beds import Bed, Pairs, verdicts
 from tests.engine.rehearsal.conftest import MakeBed
 
+pytestmark = pytest.mark.slow
+
 USERS = ("CREATE TABLE users (id integer PRIMARY KEY, name varchar(50));", "DROP TABLE users;")
 NOTE = ("ALTER TABLE users ADD COLUMN note varchar(20);", "ALTER TABLE users DROP COLUMN note;")
 PURGE = ("DELETE FROM users;", "SELECT 1;")

@@ -18,6 +18,8 @@ from tests.engine.rehearsal.beds import Bed, Pairs, verdicts
 from tests.engine.rehearsal.cases import migration
 from tests.engine.rehearsal.conftest import MakeBed
 
+pytestmark = pytest.mark.slow
+
 USERS = ("CREATE TABLE users (id integer PRIMARY KEY, name varchar(50) NOT NULL);", "DROP TABLE users;")
 # One migration for each verdict, twice over: each has to leave the same as a plain up, whatever its down did.
 EVERY_END: Pairs = {

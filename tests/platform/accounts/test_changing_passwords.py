@@ -10,7 +10,7 @@ from surefoot.accounts.sessions import begin_session
 from surefoot.errors import StepUpNeeded
 from tests.platform.accounts.conftest import OTHER, PASSWORD, World, cookie_in, holding
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 ADA = {"email": "ada@example.org"}
 
 

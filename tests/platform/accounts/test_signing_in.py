@@ -16,7 +16,7 @@ from surefoot.accounts.store import list_accounts
 from surefoot.errors import NotFound
 from tests.platform.accounts.conftest import OTHER, PASSWORD, World, cookie_in, holding
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 ADA = {"email": "ada@example.org", "password": PASSWORD}
 WRONG = {"email": "ada@example.org", "password": OTHER}
 

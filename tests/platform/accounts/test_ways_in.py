@@ -13,7 +13,7 @@ import pytest
 import surefoot
 from tests.platform.accounts.conftest import OTHER, World
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 SOURCE = Path(surefoot.__file__).parent
 # Who may begin a session, once all that the account asks for is proven. A new one is looked at before it stands here.

@@ -26,7 +26,7 @@ from surefoot.web.platform import Platform
 from tests.platform.accounts.conftest import PASSWORD
 from tests.platform.workspaces.world import Person, World
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 Schema = dict[str, Any]
 SECRET = re.compile("secret|passw|token|digest|hash|sealed|code|challenge|private|failures")

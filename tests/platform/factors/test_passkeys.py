@@ -14,7 +14,7 @@ from surefoot.platform_settings import PlatformSettings
 from tests.platform.factors.authenticator import Authenticator, decode, encode
 from tests.platform.factors.conftest import Clock, Person, browser_of
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 @pytest.fixture

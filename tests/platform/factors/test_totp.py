@@ -13,7 +13,7 @@ from surefoot.accounts.sessions import cookie_of
 from surefoot.errors import SignInFailed
 from tests.platform.factors.conftest import Clock, Person
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 
 async def test_an_app_counts_once_its_first_code_was_right(ada: Person) -> None:

@@ -24,7 +24,7 @@ from surefoot.web.platform import Platform
 from tests.platform.social import hostile
 from tests.platform.social.hostile import Op
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 BEGIN, COMPLETE = "/sign-in/providers/op", "/sign-in/providers/op/complete"
 PASSKEY = """

@@ -14,6 +14,8 @@ from surefoot.engine.snapshot import compare
 from surefoot.errors import ConnectionLost, ShadowFailed, SurefootError
 from tests.engine.postgres.shadow.conftest import Open, Server, run
 
+pytestmark = pytest.mark.slow
+
 SHARED = """
 SELECT jsonb_build_object(
     'roles', (SELECT jsonb_agg(to_jsonb(a) ORDER BY oid) FROM pg_authid a),
