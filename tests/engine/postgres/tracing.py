@@ -64,6 +64,8 @@ class Bench:
                 tell.append(event)
             self.tracer(event)
 
+        # What this session has read is counted before the migration begins, and not in the middle of it.
+        self.ask("SELECT pg_stat_force_next_flush()")
         wish = api.Wish()
         try:
             api.up(self.target, project, wish, api.RunOptions(on_event=sink))
