@@ -179,3 +179,13 @@ def test_a_superusers_event_trigger_does_not_reach_the_session_that_looks(shadow
     run(made, "ALTER EVENT TRIGGER never ENABLE ALWAYS")
     made._leave()
     assert made.snapshot().objects
+
+
+def test_what_the_session_that_looks_reads_is_not_counted(shadow: Open) -> None:
+    made = shadow()
+    run(made, "CREATE TABLE t AS SELECT 1 AS a")
+    made.read_rows(None)
+    with made._looking() as connection:
+        connection.execute("SELECT pg_stat_force_next_flush()")
+    # A scan of ours that is told late would count as one of the statement that runs then.
+    assert run(made, "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 't'") == [(0,)]
